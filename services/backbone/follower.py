@@ -1,0 +1,235 @@
+"""Following feeds: live, catching up after an outage and rebuilding are the same few lines.
+
+Rows and checkpoint commit together, and a checkpoint moves only from where it stood: a crash
+repeats a page, a rival loses the race, and neither can apply an event twice.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import psycopg
+from amqp.exceptions import AMQPError
+from kombu.exceptions import OperationalError
+from psycopg import Connection, Cursor
+from pydantic import TypeAdapter
+from pydantic_core import from_json
+
+from services.backbone.limits import (
+    DATABASE_CONNECT_SECONDS,
+    GATHER_SECONDS,
+    LOOK_SECONDS,
+    PAGE_EVENTS_MAX,
+)
+from services.backbone.metrics import (
+    FEED_HEAD,
+    FOLLOWER_LAG_EVENTS,
+    FOLLOWER_LAG_SECONDS,
+    FOLLOWER_POSITION,
+    WORKER_HEARTBEAT,
+    WORKER_LEADER,
+)
+from services.backbone.wire import Unanswered, Wire
+from services.contracts.message import ReadFeed, upcast
+
+_log = logging.getLogger(__name__)
+Stop = Callable[[], bool]
+
+
+class LostRace(Exception):
+    """Somebody else moved this checkpoint: give up the page, look again."""
+
+
+INTERRUPTIONS = (psycopg.Error, AMQPError, OperationalError, OSError, LostRace, Unanswered)
+"""What may interrupt a follower on a bad day; it begins again from its checkpoints."""
+
+
+class Page(Protocol):
+    """What every feed page has: items with positions, and how far the reader has now come."""
+
+    @property
+    def items(self) -> Sequence[Any]:
+        """Events with their positions, in order."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """How far the reader has now come."""
+        ...
+
+    @property
+    def head(self) -> int:
+        """The newest position of the feed."""
+        ...
+
+
+class Feed:
+    """A feed as its followers see it: which service answers, by which method, in pages of which shape."""
+
+    def __init__(self, name: str, service: str, page: type[Any], method: str = "read_feed") -> None:
+        """Name a feed."""
+        self.name = name
+        self.service = service
+        self.method = method
+        self._adapter: TypeAdapter[Any] = TypeAdapter(page)
+
+    def ask(self, wire: Wire, after: int, limit: int = PAGE_EVENTS_MAX) -> str:
+        """Ask for the page after a position; the ticket."""
+        return wire.ask(self.service, self.method, ReadFeed(after=after, limit=limit).model_dump_json())
+
+    def page(self, wire: Wire, ticket: str) -> Page:
+        """The page that was asked for. Raises Unanswered."""
+        return self.parse(wire.answer(ticket))
+
+    def parse(self, raw: str) -> Page:
+        """A page from the wire, its events in their newest version."""
+        reply = from_json(raw)
+        if reply["problem"]:
+            raise Unanswered(reply["problem"]["rule"])
+        for item in reply["answer"]["items"]:
+            if "event" in item:
+                item["event"] = upcast(item["event"])
+        page: Page = self._adapter.validate_python(reply["answer"])
+        return page
+
+
+class Projection(Protocol):
+    """Code that turns feeds into tables. Its name ends in its version and never changes."""
+
+    name: str
+    feeds: frozenset[str]
+
+    def apply(self, tx: Cursor[Any], feed: str, items: Sequence[Any]) -> None:
+        """Write what these items mean, in order. No clock, no RPC, no other read model, no chance."""
+        ...
+
+
+def checkpoint(tx: Cursor[Any], projection: str, feed: str) -> int:
+    """The position this projection has durably reached; 0 before the first."""
+    row = tx.execute(
+        "SELECT position FROM follower_checkpoint WHERE follower = %s AND feed = %s", (projection, feed)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def advance(tx: Cursor[Any], projection: str, feed: str, *, expected: int, to: int) -> None:
+    """Move a checkpoint, only from `expected`. Raises LostRace."""
+    if expected == 0:
+        tx.execute(
+            "INSERT INTO follower_checkpoint VALUES (%s, %s, 0) ON CONFLICT DO NOTHING", (projection, feed)
+        )
+    moved = tx.execute(
+        "UPDATE follower_checkpoint SET position = %s WHERE follower = %s AND feed = %s AND position = %s",
+        (to, projection, feed, expected),
+    ).rowcount
+    if moved != 1:
+        raise LostRace(f"{projection} is no longer at {expected} of {feed}")
+
+
+def apply_page(
+    database: Connection[Any], projections: Sequence[Projection], feed: str, after: int, page: Page
+) -> int:
+    """Apply a page to those projections that stand at `after`; how far they came, in one transaction.
+
+    A page that reaches beyond where another projection stands is cut there, so that they meet.
+    """
+    with database.transaction(), database.cursor() as tx:
+        places = {p.name: checkpoint(tx, p.name, feed) for p in projections}
+        ahead = [place for place in places.values() if after < place < page.position]
+        to = min(ahead, default=page.position)
+        items = page.items if to == page.position else [i for i in page.items if i.position <= to]
+        for projection in projections:
+            if places[projection.name] == after:
+                advance(tx, projection.name, feed, expected=after, to=to)
+                projection.apply(tx, feed, items)
+    return to
+
+
+class Follower:
+    """Keeps projections up to date with feeds. One leads, by an advisory lock; others wait in reserve."""
+
+    def __init__(
+        self,
+        name: str,
+        database_url: str,
+        amqp_uri: str,
+        feeds: Mapping[str, Feed],
+        projections: Sequence[Projection],
+        *,
+        on_round: Callable[[Connection[Any], Wire], None] | None = None,
+    ) -> None:
+        """`on_round` runs after every round, for work that needs the follower's connections (rebuilds)."""
+        self.name = name
+        self._database_url = database_url
+        self._amqp_uri = amqp_uri
+        self._feeds = feeds
+        self._projections = projections
+        self._on_round = on_round
+
+    def run(self, stop: Stop) -> None:
+        """Follow until told to stop; database or broker may come and go."""
+        while not stop():
+            try:
+                with psycopg.connect(
+                    self._database_url, autocommit=True, connect_timeout=DATABASE_CONNECT_SECONDS
+                ) as database:
+                    if not self._leads(database, stop):
+                        continue
+                    with Wire(self._amqp_uri, self.name, bells=list(self._feeds)) as wire:
+                        self._follow(database, wire, stop)
+            except INTERRUPTIONS as error:
+                _log.warning("follower_interrupted", extra={"follower": self.name, "error": repr(error)})
+                time.sleep(0.5)
+
+    def _leads(self, database: Connection[Any], stop: Stop) -> bool:
+        """Wait until this process leads. The lock goes with the connection, so a dead leader lets go."""
+        while not stop():
+            row = database.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (self.name,)).fetchone()
+            leads = bool(row and row[0])
+            WORKER_LEADER.labels(self.name).set(leads)
+            if leads:
+                return True
+            WORKER_HEARTBEAT.labels(self.name).set_to_current_time()
+            time.sleep(1.0)
+        return False
+
+    def _follow(self, database: Connection[Any], wire: Wire, stop: Stop) -> None:
+        while not stop():
+            self.catch_up(database, wire, stop)
+            if self._on_round:
+                self._on_round(database, wire)
+            WORKER_HEARTBEAT.labels(self.name).set_to_current_time()
+            wire.listen(LOOK_SECONDS, GATHER_SECONDS)
+
+    def catch_up(self, database: Connection[Any], wire: Wire, stop: Stop = lambda: False) -> None:
+        """Come to the head of every feed, taking turns page by page; the next page is asked for early."""
+        places = {name: self._place(database, name) for name in self._feeds}
+        tickets = {name: self._feeds[name].ask(wire, places[name]) for name in self._feeds}
+        while tickets and not stop():
+            for name in list(tickets):
+                try:
+                    page = self._feeds[name].page(wire, tickets.pop(name))
+                except Unanswered as error:
+                    _log.warning("feed_unanswered", extra={"feed": name, "error": str(error)})
+                    continue  # one service is away: the others' feeds go on, this one at the next look
+                if page.position < page.head:
+                    tickets[name] = self._feeds[name].ask(wire, page.position)
+                if page.position > places[name]:
+                    followers = [p for p in self._projections if name in p.feeds]
+                    reached = apply_page(database, followers, name, places[name], page)
+                    if reached < page.position:  # cut: ask again from where all now stand
+                        tickets[name] = self._feeds[name].ask(wire, reached)
+                    places[name] = reached
+                self._measure(name, places[name], page)
+
+    def _place(self, database: Connection[Any], feed: str) -> int:
+        with database.cursor() as tx:
+            return min(checkpoint(tx, p.name, feed) for p in self._projections if feed in p.feeds)
+
+    def _measure(self, feed: str, position: int, page: Page) -> None:
+        FEED_HEAD.labels(feed).set(page.head)
+        FOLLOWER_POSITION.labels(self.name, feed).set(position)
+        FOLLOWER_LAG_EVENTS.labels(self.name, feed).set(max(page.head - position, 0))
+        if page.items and (recorded := getattr(page.items[-1], "recorded_at", None)):
+            FOLLOWER_LAG_SECONDS.labels(self.name, feed).set(max(time.time() - recorded.timestamp(), 0.0))

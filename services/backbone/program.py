@@ -1,0 +1,57 @@
+"""The small programs of a service: `python -m services.<name> serve | work | migrate | verify`.
+
+eventlet patches the standard library, so `serve` does that before anything else is imported;
+this module therefore imports nothing that opens a socket.
+"""
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+
+def run(service: str, programs: tuple[str, ...] = ("serve", "work", "migrate", "verify")) -> None:
+    """Run the program named on the command line of this service."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m services.{service}", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("program", choices=programs)
+    program = parser.parse_args().program
+    if program == "serve":
+        _patch()
+    from services.backbone.logs import set_up_logs
+
+    set_up_logs(service)
+    signal.signal(signal.SIGTERM, _stop)
+    main = importlib.import_module(f"services.{service}.programs")
+    try:
+        getattr(main, program)()
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+def _patch() -> None:
+    """Make blocking calls switch greenlets, psycopg's included (its compiled wait would block them all)."""
+    os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
+    import eventlet
+
+    eventlet.monkey_patch()
+
+
+def _stop(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def run_migrate(owner_database_url: str | None, package: str) -> None:
+    """The `migrate` program: say what was done, or which setting is missing."""
+    from services.backbone.migrate import migrate
+
+    if not owner_database_url:
+        setting = f"{package.split('.')[-1].upper()}_OWNER_DATABASE_URL"
+        sys.exit(f"{package}: migrate works as the owner of the database; set {setting}.")
+    module = importlib.import_module(package)
+    assert module.__file__ is not None
+    applied = migrate(owner_database_url, Path(module.__file__).parent / "migrations")
+    print(f"{package}: {applied} migrations applied")  # noqa: T201

@@ -1,0 +1,1 @@
+"""The only vocabulary that services share: frozen pydantic models, nothing but pydantic and the standard library."""

@@ -1,0 +1,67 @@
+"""Who may call what: the one access table for RPC methods. The gateway's route table points into it.
+
+Roles say what kind of person asks; whether *this* person may see *that* record or unit is decided
+by the service that owns it.
+"""
+
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from services.contracts.message import Instant, Message
+
+
+class Role(StrEnum):
+    """The five kinds of user."""
+
+    LEARNER = "learner"
+    MANAGER = "manager"
+    TRAINING_CENTRE = "training-centre"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+class Actor(Message):
+    """Who acts, as the gateway vouches for it in a signed, short-lived token."""
+
+    person_id: UUID
+    roles: frozenset[Role]
+    expires_at: Instant
+
+
+ANYONE: Final = frozenset(Role)
+FOLLOWERS: Final[frozenset[Role]] = frozenset()
+"""No person: only services, and the broker's topic permissions keep everyone else out."""
+
+_LEARNER = frozenset({Role.LEARNER})
+_MANAGER = frozenset({Role.MANAGER})
+_CENTRE = frozenset({Role.TRAINING_CENTRE})
+_AUDITOR = frozenset({Role.AUDITOR})
+_OPERATOR = frozenset({Role.OPERATOR})
+
+RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
+    "content.execute": _CENTRE,
+    "content.read_feed": FOLLOWERS,
+    "content.audit_feed": _AUDITOR,
+    "content.courses": ANYONE,
+    "content.course": ANYONE,
+    "content.module": ANYONE,
+    "content.questions": _LEARNER,
+    "progress.execute": _LEARNER,
+    "progress.read_feed": FOLLOWERS,
+    "progress.audit_feed": _AUDITOR,
+    "progress.record": _LEARNER,
+    "scheduling.execute": _MANAGER | _OPERATOR,
+    "scheduling.read_feed": FOLLOWERS,
+    "scheduling.audit_feed": _AUDITOR,
+    "scheduling.read_directory": FOLLOWERS,
+    "reporting.my_training": _LEARNER,
+    "reporting.overview": _MANAGER | _AUDITOR,
+    "reporting.staff": _MANAGER | _AUDITOR,
+    "reporting.transcript": _LEARNER | _MANAGER | _AUDITOR,
+    "reporting.history": _AUDITOR,
+    "reporting.organisation": _MANAGER | _AUDITOR | _OPERATOR,
+    "reporting.rebuild": _AUDITOR | _OPERATOR,
+    "reporting.rebuild_status": _AUDITOR | _OPERATOR,
+    "reporting.health": _OPERATOR | _AUDITOR,
+}

@@ -1,0 +1,192 @@
+"""The base of every message, and the shapes in which messages travel.
+
+A message is frozen, closed and names itself. Old shapes die at the door: a raw body of an
+older version passes through its upcasters before it is validated, so that only the newest
+class exists in code.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import from_json
+
+Language = Literal["fr", "nl", "de", "en"]
+"""Languages a course or a person may have (ISO 639-1)."""
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+"""A name that people chose once and that never changes: course, module, page, question, option."""
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 digest, lower-case hexadecimal."""
+
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Localised = dict[Language, Sentence]
+"""One text in several languages."""
+
+
+def _whole_seconds_have_a_zone(value: object) -> object:
+    """Refuse numbers as times: an epoch says nothing about the writer's zone."""
+    if isinstance(value, int | float):
+        raise ValueError("a time is written as text with its zone, such as 2027-06-30T09:00:00+02:00")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_whole_seconds_have_a_zone)]
+"""A moment with its time zone."""
+
+
+class Message(BaseModel):
+    """Frozen, closed; a field that is not declared is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Event(Message):
+    """A fact as other services may know it; each kind has a literal `type` and `version`."""
+
+    type: str
+    version: int
+    occurred_at: datetime
+
+
+class Command(Message):
+    """A request to change. `command_id` is made by the client; sending it twice is sending it once."""
+
+    command_id: UUID
+    type: str
+    occurred_at: Instant
+
+
+E_co = TypeVar("E_co", covariant=True)
+
+
+class FeedItem(Message, Generic[E_co]):
+    """One public event at its place in a feed.
+
+    `recorded_at` is when we wrote it down, `event.occurred_at` when it took effect; `digest` is
+    the SHA-256 of the stored bytes, whatever later releases make of them.
+    """
+
+    position: int
+    stream_id: UUID
+    stream_version: int
+    recorded_at: datetime
+    actor: UUID
+    command_id: UUID
+    digest: Sha256
+    event: E_co
+
+
+class FeedPage(Message, Generic[E_co]):
+    """Some items in order. `position` is how far the reader has now come (private events are passed over)."""
+
+    feed: Slug
+    items: tuple[FeedItem[E_co], ...]
+    position: int
+    head: int
+
+
+class ReadFeed(Message):
+    """Ask for the items after a position."""
+
+    after: int
+    limit: int
+
+
+Body = TypeVar("Body")
+
+
+class Signed(Message, Generic[Body]):
+    """A command or question with the token of who asks; the service verifies it, the broker cannot forge it."""
+
+    token: str
+    correlation_id: UUID
+    body: Body
+
+
+class Batch(Message, Generic[Body]):
+    """Commands of several people that travel, and commit, together; each has its own answer."""
+
+    items: tuple[Signed[Body], ...]
+
+
+class Done(Message):
+    """The command's effect stands. `duplicate` says that it already stood: this is the first answer again."""
+
+    outcome: Literal["accepted", "duplicate"]
+    command_id: UUID
+    position: int
+
+
+class Refused(Message):
+    """The command has no effect, and which rule stood in its way (see `contracts.rules`)."""
+
+    outcome: Literal["refused"] = "refused"
+    command_id: UUID
+    rule: str
+    params: dict[str, str] = {}
+
+
+Outcome = Done | Refused
+
+
+class Outcomes(Message):
+    """One answer for each command of a batch, in its order."""
+
+    outcomes: tuple[Outcome, ...]
+
+
+class Problem(Message):
+    """Why a question could not be answered, or a batch not be taken; `rule` as in `contracts.rules`."""
+
+    rule: str
+    params: dict[str, str] = {}
+
+
+Answer = TypeVar("Answer")
+
+
+class Reply(Message, Generic[Answer]):
+    """What every RPC method returns: an answer or a problem, never both."""
+
+    answer: Answer | None = None
+    problem: Problem | None = None
+
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+"""(type, version) → the step to version + 1, on the raw body."""
+
+
+def upcaster(type_: str, version: int) -> Callable[[Upcaster], Upcaster]:
+    """Register the step that takes a raw body of `type_` from `version` to the next."""
+
+    def register(step: Upcaster) -> Upcaster:
+        UPCASTERS[type_, version] = step
+        return step
+
+    return register
+
+
+def upcast(body: dict[str, Any]) -> dict[str, Any]:
+    """The raw body in its newest version; unchanged when it has no older one."""
+    while step := UPCASTERS.get((body.get("type", ""), body.get("version", 0))):
+        body = {**step(body), "version": body["version"] + 1}
+    return body
+
+
+Page = TypeVar("Page", bound=FeedPage[Any])
+
+
+def parse_page(kind: type[Page], raw: str | bytes) -> Page:
+    """A feed page from the wire, its events brought to their newest version.
+
+    Raises pydantic's ValidationError when an item is of an unknown type or malformed.
+    """
+    page = from_json(raw)
+    for item in page["items"]:
+        item["event"] = upcast(item["event"])
+    return kind.model_validate(page)

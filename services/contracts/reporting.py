@@ -1,0 +1,249 @@
+"""What reporting answers: read models of three feeds, as of any date, as known at any date.
+
+Two times on every question: `as_of` is the moment whose state is asked for, `known_at` the moment
+whose knowledge is used. Without them: now.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from services.contracts.message import Localised, Message, Slug
+
+Status = Literal["assigned", "in_progress", "passed", "failed", "overdue", "due_soon", "expiring", "expired"]
+"""How a person stands with a course. `overdue`, `due_soon`, `expiring` and `expired` depend on the day asked about."""
+
+DUE_SOON_DAYS = 30
+EXPIRING_DAYS = 60
+
+Positions = dict[Slug, int]
+"""How far each feed had been read when an answer was made."""
+
+
+class TwoTimes(Message):
+    """The moment asked about and the knowledge used; `at_least` waits until a feed was read so far."""
+
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+    at_least: Positions = {}
+
+
+class AskOverview(TwoTimes):
+    """Counts by status for a unit and all below it."""
+
+    unit_id: UUID
+    course: Slug
+
+
+class UnitFigures(Message):
+    """How many people of a unit, and of all below it, stand how."""
+
+    unit_id: UUID
+    name: Localised
+    kind: str
+    people: int
+    counts: dict[Status, int]
+
+
+class Overview(Message):
+    """A unit, the units directly below it, and from which positions the figures come."""
+
+    unit: UnitFigures
+    below: tuple[UnitFigures, ...]
+    course: Slug
+    as_of: datetime
+    known_at: datetime
+    positions: Positions
+
+
+class AskStaff(TwoTimes):
+    """The people of a unit and below it, and how each stands, longest overdue first."""
+
+    unit_id: UUID
+    course: Slug
+    status: Status | None = None
+    cursor: Annotated[str, Field(max_length=200)] | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+
+
+class StaffLine(Message):
+    """One person's standing."""
+
+    person_id: UUID
+    given_name: str | None
+    family_name: str | None
+    staff_number: str | None
+    unit_id: UUID
+    unit_name: Localised
+    status: Status
+    due_on: date | None
+    since: datetime
+    expires_on: date | None
+    record_id: UUID | None
+
+
+class Staff(Message):
+    """A page of people; `cursor` asks for the next."""
+
+    lines: tuple[StaffLine, ...]
+    cursor: str | None
+    as_of: datetime
+    known_at: datetime
+    positions: Positions
+
+
+class AskTranscript(TwoTimes):
+    """One person's courses, attempts and completions."""
+
+    person_id: UUID
+
+
+class TranscriptLine(Message):
+    """One course and period of a person, summed up."""
+
+    course: Slug
+    period: int
+    course_version: int | None
+    status: Status
+    due_on: date | None
+    opened_at: datetime | None
+    modules_completed: int
+    modules: int | None
+    attempts: tuple[tuple[datetime, int, int], ...]
+    completed_at: datetime | None
+    expires_on: date | None
+    record_id: UUID | None
+
+
+class Transcript(Message):
+    """A person's whole training."""
+
+    person_id: UUID
+    given_name: str | None
+    family_name: str | None
+    lines: tuple[TranscriptLine, ...]
+    as_of: datetime
+    known_at: datetime
+    positions: Positions
+
+
+class AskMyTraining(Message):
+    """What is due, in progress and done for the person who asks."""
+
+    at_least: Positions = {}
+
+
+class AskHistory(TwoTimes):
+    """One person's history, event by event."""
+
+    person_id: UUID
+
+
+class HistoryLine(Message):
+    """One event of a person's history, with everything that an auditor asks of it."""
+
+    feed: Slug
+    position: int
+    stream_id: UUID
+    stream_version: int
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: UUID
+    command_id: UUID
+    digest: str
+    type: str
+    event: dict[str, Any]
+
+
+class History(Message):
+    """All events about one person, in the order in which they happened."""
+
+    person_id: UUID
+    lines: tuple[HistoryLine, ...]
+    as_of: datetime
+    known_at: datetime
+    positions: Positions
+
+
+class AskOrganisation(TwoTimes):
+    """The units in the care of who asks (all, for auditor and operator)."""
+
+
+class UnitLine(Message):
+    """A unit in the tree."""
+
+    unit_id: UUID
+    parent_id: UUID | None
+    kind: str
+    name: Localised
+    in_care: bool
+
+
+class Organisation(Message):
+    """Units, parents before children."""
+
+    units: tuple[UnitLine, ...]
+    positions: Positions
+
+
+class Rebuild(Message):
+    """Make new copies of read models (all, or one) beside the live ones, compare, and swap."""
+
+    read_model: Slug | None = None
+    swap: bool = True
+
+
+class RebuildStarted(Message):
+    """The job; ask `rebuild_status` with it."""
+
+    job_id: UUID
+
+
+class AskRebuild(Message):
+    """How far is a rebuild?"""
+
+    job_id: UUID
+
+
+class ModelProof(Message):
+    """Digest over the ordered rows of a read model, live and rebuilt, at the same positions."""
+
+    read_model: str
+    rows: int
+    live: str
+    rebuilt: str
+    equal: bool
+
+
+class RebuildStatus(Message):
+    """A rebuild job: how far, how fast, and the proof at its end."""
+
+    job_id: UUID
+    state: Literal["waiting", "running", "done", "failed"]
+    events: int
+    events_total: int
+    events_per_second: float
+    proofs: tuple[ModelProof, ...]
+    failure: str | None = None
+
+
+class AskHealth(Message):
+    """How far behind is each read model?"""
+
+
+class FollowerHealth(Message):
+    """A follower's place in a feed; `lag_events` and `lag_seconds` behind its head."""
+
+    read_model: str
+    feed: str
+    position: int
+    head: int
+    lag_seconds: float
+
+
+class Health(Message):
+    """All followers."""
+
+    followers: tuple[FollowerHealth, ...]

@@ -1,0 +1,281 @@
+"""What scheduling says: the organisation, who belongs to it, and who must learn what by when.
+
+Names never stand in an event. They live in the directory, one mutable table, which other services
+copy through a feed of its own that knows only the present.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID, uuid5
+
+from pydantic import Field, StringConstraints
+
+from services.contracts.message import Command, Event, FeedPage, Language, Localised, Message, Slug
+
+ASSIGNMENTS = UUID("a0b8a3c7-0d0e-5b6c-8f57-2f8f6c1f4b21")
+"""Namespace in which assignments get their identity from their natural key."""
+
+
+def assignment_id_of(person_id: UUID, course: str, period: int = 1) -> UUID:
+    """The identity of a person's assignment of a course for a period."""
+    return uuid5(ASSIGNMENTS, f"{person_id}/{course}/{period}")
+
+
+UnitKind = Literal["service", "region", "prison", "team", "centre"]
+
+# --- events --------------------------------------------------------------------------------------
+
+
+class UnitCreated(Event):
+    """A unit of the organisation exists, below its parent."""
+
+    type: Literal["scheduling.unit_created"] = "scheduling.unit_created"
+    version: Literal[1] = 1
+    unit_id: UUID
+    kind: UnitKind
+    name: Localised
+    parent_id: UUID | None
+    occurred_at: datetime
+
+
+class UnitMoved(Event):
+    """A unit, with all below it, stands below another parent from then on."""
+
+    type: Literal["scheduling.unit_moved"] = "scheduling.unit_moved"
+    version: Literal[1] = 1
+    unit_id: UUID
+    parent_id: UUID
+    occurred_at: datetime
+
+
+class PersonRegistered(Event):
+    """Somebody joined the staff; who, only the directory knows."""
+
+    type: Literal["scheduling.person_registered"] = "scheduling.person_registered"
+    version: Literal[1] = 1
+    person_id: UUID
+    occurred_at: datetime
+
+
+class PersonPlaced(Event):
+    """A person belongs to a unit from then on, and to no other."""
+
+    type: Literal["scheduling.person_placed"] = "scheduling.person_placed"
+    version: Literal[1] = 1
+    person_id: UUID
+    unit_id: UUID
+    occurred_at: datetime
+
+
+class PersonWithdrawn(Event):
+    """A person left the staff; their history stays."""
+
+    type: Literal["scheduling.person_withdrawn"] = "scheduling.person_withdrawn"
+    version: Literal[1] = 1
+    person_id: UUID
+    occurred_at: datetime
+
+
+class ManagerAppointed(Event):
+    """A person is responsible for a unit and all below it, from `occurred_at` to `until`."""
+
+    type: Literal["scheduling.manager_appointed"] = "scheduling.manager_appointed"
+    version: Literal[1] = 1
+    unit_id: UUID
+    person_id: UUID
+    until: datetime | None
+    occurred_at: datetime
+
+
+class ManagerRelieved(Event):
+    """A person is no longer responsible for a unit."""
+
+    type: Literal["scheduling.manager_relieved"] = "scheduling.manager_relieved"
+    version: Literal[1] = 1
+    unit_id: UUID
+    person_id: UUID
+    occurred_at: datetime
+
+
+class CourseAssigned(Event):
+    """A person must have followed a course by the end of `due_on`, Europe/Brussels."""
+
+    type: Literal["scheduling.course_assigned"] = "scheduling.course_assigned"
+    version: Literal[1] = 1
+    assignment_id: UUID
+    person_id: UUID
+    course: Slug
+    period: int
+    due_on: date
+    occurred_at: datetime
+
+
+class DueDateChanged(Event):
+    """The same assignment, another due date."""
+
+    type: Literal["scheduling.due_date_changed"] = "scheduling.due_date_changed"
+    version: Literal[1] = 1
+    assignment_id: UUID
+    person_id: UUID
+    course: Slug
+    period: int
+    due_on: date
+    occurred_at: datetime
+
+
+class AssignmentWithdrawn(Event):
+    """The person need no longer follow the course for this period."""
+
+    type: Literal["scheduling.assignment_withdrawn"] = "scheduling.assignment_withdrawn"
+    version: Literal[1] = 1
+    assignment_id: UUID
+    person_id: UUID
+    course: Slug
+    period: int
+    occurred_at: datetime
+
+
+SchedulingEvent = Annotated[
+    UnitCreated
+    | UnitMoved
+    | PersonRegistered
+    | PersonPlaced
+    | PersonWithdrawn
+    | ManagerAppointed
+    | ManagerRelieved
+    | CourseAssigned
+    | DueDateChanged
+    | AssignmentWithdrawn,
+    Field(discriminator="type"),
+]
+SchedulingPage = FeedPage[SchedulingEvent]
+
+# --- the directory: names, apart -----------------------------------------------------------------
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
+class DirectoryEntry(Message):
+    """Who a person is, at present."""
+
+    person_id: UUID
+    given_name: Name
+    family_name: Name
+    staff_number: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    email: Annotated[str, StringConstraints(max_length=320)] | None = None
+    language: Language
+    function: Annotated[str, StringConstraints(max_length=120)] | None = None
+
+
+class DirectoryItem(Message):
+    """A person's entry as it is now (none when it was erased), at the position of its last change."""
+
+    position: int
+    person_id: UUID
+    entry: DirectoryEntry | None
+
+
+class DirectoryPage(Message):
+    """Changed entries in the order of their last change."""
+
+    items: tuple[DirectoryItem, ...]
+    position: int
+    head: int
+
+
+# --- commands ------------------------------------------------------------------------------------
+
+
+class CreateUnit(Command):
+    """Add a unit; repeating it for the same `unit_id` is refused."""
+
+    type: Literal["scheduling.create_unit"] = "scheduling.create_unit"
+    unit_id: UUID
+    kind: UnitKind
+    name: Localised
+    parent_id: UUID | None
+
+
+class MoveUnit(Command):
+    """Put a unit below another parent."""
+
+    type: Literal["scheduling.move_unit"] = "scheduling.move_unit"
+    unit_id: UUID
+    parent_id: UUID
+
+
+class RegisterPerson(Command):
+    """Take somebody on: an entry in the directory, a place in a unit, no name in any event."""
+
+    type: Literal["scheduling.register_person"] = "scheduling.register_person"
+    entry: DirectoryEntry
+    unit_id: UUID
+
+
+class PlacePerson(Command):
+    """Move somebody to a unit."""
+
+    type: Literal["scheduling.place_person"] = "scheduling.place_person"
+    person_id: UUID
+    unit_id: UUID
+
+
+class WithdrawPerson(Command):
+    """Somebody left."""
+
+    type: Literal["scheduling.withdraw_person"] = "scheduling.withdraw_person"
+    person_id: UUID
+
+
+class AppointManager(Command):
+    """Make somebody responsible for a unit, for a time or until further notice."""
+
+    type: Literal["scheduling.appoint_manager"] = "scheduling.appoint_manager"
+    unit_id: UUID
+    person_id: UUID
+    until: datetime | None = None
+
+
+class RelieveManager(Command):
+    """End somebody's responsibility for a unit."""
+
+    type: Literal["scheduling.relieve_manager"] = "scheduling.relieve_manager"
+    unit_id: UUID
+    person_id: UUID
+
+
+class AssignCourse(Command):
+    """Assign a course, to one person or to everybody in a unit and below it, with a due date.
+
+    Who already has the assignment gets the new due date; who has it with this date is passed over.
+    """
+
+    type: Literal["scheduling.assign_course"] = "scheduling.assign_course"
+    course: Slug
+    due_on: date
+    period: Annotated[int, Field(ge=1, le=1000)] = 1
+    person_id: UUID | None = None
+    unit_id: UUID | None = None
+
+
+class WithdrawAssignment(Command):
+    """Take an assignment back."""
+
+    type: Literal["scheduling.withdraw_assignment"] = "scheduling.withdraw_assignment"
+    person_id: UUID
+    course: Slug
+    period: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
+SchedulingCommand = Annotated[
+    CreateUnit
+    | MoveUnit
+    | RegisterPerson
+    | PlacePerson
+    | WithdrawPerson
+    | AppointManager
+    | RelieveManager
+    | AssignCourse
+    | WithdrawAssignment,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,54 @@
+"""What each small program of progress does. `serve` runs under eventlet; the others are plain Python."""
+
+import sys
+
+from services.progress.settings import Settings
+
+
+def serve() -> None:
+    """Answer commands and questions."""
+    from services.backbone.bell import Bell
+    from services.backbone.metrics import serve_metrics
+    from services.backbone.rpc import serve as serve_rpc
+    from services.progress.application import Application
+    from services.progress.service import ProgressService
+
+    settings = Settings()
+    serve_metrics(settings.serve_metrics_port)
+    bell = Bell(settings.amqp_uri, "progress")
+    application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
+    serve_rpc(ProgressService, settings.amqp_uri, application)
+
+
+def work() -> None:
+    """Follow content and scheduling."""
+    from services.backbone.follower import Follower
+    from services.backbone.metrics import serve_metrics
+    from services.progress.catalogue import FEEDS, Catalogue, Roster
+
+    settings = Settings()
+    serve_metrics(settings.work_metrics_port)
+    follower = Follower("progress", settings.database_url, settings.amqp_uri, FEEDS, [Catalogue(), Roster()])
+    follower.run(stop=lambda: False)
+
+
+def migrate() -> None:
+    """Bring the database up to date."""
+    from services.backbone.program import run_migrate
+
+    run_migrate(Settings().owner_database_url, "services.progress")
+
+
+def verify() -> None:
+    """Read every stored event as the feed does."""
+    from services.backbone.feed import FeedSource
+    from services.backbone.feed import verify as verify_log
+    from services.backbone.log import EventLog
+    from services.progress.feed import to_contract
+
+    log = EventLog("progress", Settings().database_url)
+    try:
+        count = verify_log(FeedSource(log, to_contract), log, on_progress=lambda done: None)
+    except ValueError as error:
+        sys.exit(f"progress: {error}")
+    print(f"progress: {count} events read, every stream whole")  # noqa: T201
