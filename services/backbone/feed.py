@@ -27,17 +27,14 @@ class FeedSource:
         items = [item for event in stored if (item := self._item(event)) is not None]
         position = stored[-1].position if stored else after
         head = position if len(stored) < limit else max(position, self._log.head())
-        # Built from events that were validated when read: checking them again would cost a third more.
-        return FeedPage[Any].model_construct(
-            feed=self._log.name, items=tuple(items), position=position, head=head
-        )
+        return FeedPage[Any](feed=self._log.name, items=tuple(items), position=position, head=head)
 
     def _item(self, stored: Stored) -> FeedItem[Any] | None:
         event: Fact = stored.event
         contract = self._translate(event)
         if contract is None:
             return None
-        return FeedItem[Any].model_construct(
+        return FeedItem[Any](
             position=stored.position,
             stream_id=event.originator_id,
             stream_version=event.originator_version,

@@ -7,13 +7,13 @@ repeats a page, a rival loses the race, and neither can apply an event twice.
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import psycopg
 from amqp.exceptions import AMQPError
 from kombu.exceptions import OperationalError
 from psycopg import Connection, Cursor
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from services.backbone.limits import (
@@ -31,7 +31,7 @@ from services.backbone.metrics import (
     WORKER_LEADER,
 )
 from services.backbone.wire import Unanswered, Wire
-from services.contracts.message import ReadFeed, upcast
+from services.contracts.message import ReadFeed, Reply, upcast
 
 _log = logging.getLogger(__name__)
 Stop = Callable[[], bool]
@@ -72,7 +72,7 @@ class Feed:
         self.name = name
         self.service = service
         self.method = method
-        self._adapter: TypeAdapter[Any] = TypeAdapter(page)
+        self._reply: TypeAdapter[Reply[Any]] = TypeAdapter(Reply[page])  # type: ignore[valid-type]
 
     def ask(self, wire: Wire, after: int, limit: int = PAGE_EVENTS_MAX) -> str:
         """Ask for the page after a position; the ticket."""
@@ -84,14 +84,21 @@ class Feed:
 
     def parse(self, raw: str) -> Page:
         """A page from the wire, its events in their newest version."""
-        reply = from_json(raw)
-        if reply["problem"]:
-            raise Unanswered(reply["problem"]["rule"])
-        for item in reply["answer"]["items"]:
-            if "event" in item:
-                item["event"] = upcast(item["event"])
-        page: Page = self._adapter.validate_python(reply["answer"])
+        try:
+            reply = self._reply.validate_json(raw)
+        except ValidationError:  # an older release wrote it: bring its events up to date, then look again
+            reply = self._reply.validate_python(_upcast(from_json(raw)))
+        if reply.problem:
+            raise Unanswered(reply.problem.rule)
+        page: Page = cast(Page, reply.answer)
         return page
+
+
+def _upcast(reply: dict[str, Any]) -> dict[str, Any]:
+    for item in (reply.get("answer") or {}).get("items", ()):
+        if "event" in item:
+            item["event"] = upcast(item["event"])
+    return reply
 
 
 class Projection(Protocol):

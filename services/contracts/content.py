@@ -40,6 +40,8 @@ class ModuleOutline(Message):
 class TestRules(Message):
     """How many questions are drawn, what share must be right, how often one may try."""
 
+    __test__ = False  # not a test, whatever pytest makes of its name
+
     draw: Annotated[int, Field(ge=1, le=200)]
     pass_mark_percent: Annotated[int, Field(ge=1, le=100)]
     attempts_allowed: Annotated[int, Field(ge=1, le=20)]
@@ -63,12 +65,13 @@ class CourseVersionPublished(Event):
 
 
 class AnswerKey(Message):
-    """The options of one question, and which of them are right."""
+    """The options of one question, which of them are right, and why (to be shown after the test only)."""
 
     id: Slug
     module: Slug
     options: tuple[Slug, ...]
     right: tuple[Slug, ...]
+    explanation: Localised | None = None
 
 
 class AnswerKeyDeposited(Event):

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
-from pydantic_core import from_json
 
 Language = Literal["fr", "nl", "de", "en"]
 """Languages a course or a person may have (ISO 639-1)."""
@@ -177,16 +176,3 @@ def upcast(body: dict[str, Any]) -> dict[str, Any]:
         body = {**step(body), "version": body["version"] + 1}
     return body
 
-
-Page = TypeVar("Page", bound=FeedPage[Any])
-
-
-def parse_page(kind: type[Page], raw: str | bytes) -> Page:
-    """A feed page from the wire, its events brought to their newest version.
-
-    Raises pydantic's ValidationError when an item is of an unknown type or malformed.
-    """
-    page = from_json(raw)
-    for item in page["items"]:
-        item["event"] = upcast(item["event"])
-    return kind.model_validate(page)

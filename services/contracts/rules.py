@@ -55,6 +55,7 @@ class Rule(StrEnum):
     UNIT_UNKNOWN = "unit-unknown"
     UNIT_EXISTS = "unit-exists"
     UNIT_CIRCULAR = "unit-circular"
+    UNIT_TOO_LARGE = "unit-too-large"
     PERSON_EXISTS = "person-exists"
     DUE_DATE_PAST = "due-date-past"
     ASSIGNMENT_UNKNOWN = "assignment-unknown"
@@ -77,6 +78,7 @@ BREACH: dict[Rule, Breach] = {
     Rule.ANSWERS_DO_NOT_FIT: Breach.INVALID,
     Rule.CURSOR_UNREADABLE: Breach.INVALID,
     Rule.DUE_DATE_PAST: Breach.INVALID,
+    Rule.UNIT_TOO_LARGE: Breach.INVALID,
     Rule.COURSE_UNKNOWN: Breach.MISSING,
     Rule.VERSION_UNKNOWN: Breach.MISSING,
     Rule.MODULE_UNKNOWN: Breach.MISSING,

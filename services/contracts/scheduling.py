@@ -1,16 +1,20 @@
 """What scheduling says: the organisation, who belongs to it, and who must learn what by when.
 
+Each fact holds from its `occurred_at` until the next one about the same thing, in the order of
+`occurred_at`, whenever they were recorded; of two at the same moment the one recorded last holds.
+So a placing from last month that is recorded today does not undo one from last week.
+
 Names never stand in an event. They live in the directory, one mutable table, which other services
 copy through a feed of its own that knows only the present.
 """
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID, uuid5
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from services.contracts.message import Command, Event, FeedPage, Language, Localised, Message, Slug
+from services.contracts.message import Command, Event, FeedPage, Instant, Language, Localised, Message, Slug
 
 ASSIGNMENTS = UUID("a0b8a3c7-0d0e-5b6c-8f57-2f8f6c1f4b21")
 """Namespace in which assignments get their identity from their natural key."""
@@ -77,7 +81,10 @@ class PersonWithdrawn(Event):
 
 
 class ManagerAppointed(Event):
-    """A person is responsible for a unit and all below it, from `occurred_at` to `until`."""
+    """A person is responsible for a unit and all below it, from `occurred_at` (it may lie ahead) to `until`.
+
+    Appointments add up: a person is responsible when at least one of them says so.
+    """
 
     type: Literal["scheduling.manager_appointed"] = "scheduling.manager_appointed"
     version: Literal[1] = 1
@@ -88,7 +95,7 @@ class ManagerAppointed(Event):
 
 
 class ManagerRelieved(Event):
-    """A person is no longer responsible for a unit."""
+    """A person is no longer responsible for a unit: every appointment to it ends, or never begins."""
 
     type: Literal["scheduling.manager_relieved"] = "scheduling.manager_relieved"
     version: Literal[1] = 1
@@ -152,7 +159,15 @@ SchedulingPage = FeedPage[SchedulingEvent]
 
 # --- the directory: names, apart -----------------------------------------------------------------
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+"""No control characters: no column of a database, no CSV and no calendar takes them well."""
+
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=_PRINTABLE)
+]
+StaffNumber = Annotated[
+    str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True, pattern=_PRINTABLE)
+]
 
 
 class DirectoryEntry(Message):
@@ -161,10 +176,10 @@ class DirectoryEntry(Message):
     person_id: UUID
     given_name: Name
     family_name: Name
-    staff_number: Annotated[str, StringConstraints(min_length=1, max_length=40)]
-    email: Annotated[str, StringConstraints(max_length=320)] | None = None
+    staff_number: StaffNumber
+    email: Annotated[str, StringConstraints(max_length=320, pattern=_PRINTABLE)] | None = None
     language: Language
-    function: Annotated[str, StringConstraints(max_length=120)] | None = None
+    function: Annotated[str, StringConstraints(max_length=120, pattern=_PRINTABLE)] | None = None
 
 
 class DirectoryItem(Message):
@@ -228,12 +243,21 @@ class WithdrawPerson(Command):
 
 
 class AppointManager(Command):
-    """Make somebody responsible for a unit, for a time or until further notice."""
+    """Make somebody responsible for a unit from `occurred_at`, for a time or until further notice.
+
+    To shorten an appointment, relieve and appoint again.
+    """
 
     type: Literal["scheduling.appoint_manager"] = "scheduling.appoint_manager"
     unit_id: UUID
     person_id: UUID
-    until: datetime | None = None
+    until: Instant | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.until is not None and self.until <= self.occurred_at:
+            raise ValueError("an appointment ends after it begins")
+        return self
 
 
 class RelieveManager(Command):
@@ -245,7 +269,7 @@ class RelieveManager(Command):
 
 
 class AssignCourse(Command):
-    """Assign a course, to one person or to everybody in a unit and below it, with a due date.
+    """Assign a course, either to one person or to everybody in a unit and below it, with a due date.
 
     Who already has the assignment gets the new due date; who has it with this date is passed over.
     """
@@ -256,6 +280,12 @@ class AssignCourse(Command):
     period: Annotated[int, Field(ge=1, le=1000)] = 1
     person_id: UUID | None = None
     unit_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _to_one_person_or_one_unit(self) -> Self:
+        if (self.person_id is None) == (self.unit_id is None):
+            raise ValueError("a course is assigned to one person or to one unit: name exactly one")
+        return self
 
 
 class WithdrawAssignment(Command):

@@ -17,47 +17,47 @@ def to_contract(event: RecordFact) -> contracts.ProgressEvent:
     }
     match event:
         case TrainingRecord.CheckpointReached():
-            return contracts.CheckpointReached.model_construct(
+            return contracts.CheckpointReached(
                 **told, module=event.module, checkpoint=event.checkpoint, language=event.language
             )
         case TrainingRecord.ModuleStarted():
-            return contracts.ModuleStarted.model_construct(
+            return contracts.ModuleStarted(
                 **told, module=event.module, language=event.language
             )
         case TrainingRecord.ModuleCompleted():
-            return contracts.ModuleCompleted.model_construct(
+            return contracts.ModuleCompleted(
                 **told, module=event.module, language=event.language
             )
         case TrainingRecord.RecordOpened():
-            return contracts.RecordOpened.model_construct(
+            return contracts.RecordOpened(
                 **told, period=event.period, language=event.language
             )
         case TrainingRecord.SessionStarted():
-            return contracts.SessionStarted.model_construct(
+            return contracts.SessionStarted(
                 **told, session_id=event.session_id, language=event.language, resume_at=event.resume_at
             )
         case TrainingRecord.SessionAbandoned():
-            return contracts.SessionAbandoned.model_construct(
+            return contracts.SessionAbandoned(
                 **told, session_id=event.session_id, taken_over_by=event.taken_over_by
             )
         case TrainingRecord.SessionEnded():
-            return contracts.SessionEnded.model_construct(**told, session_id=event.session_id)
+            return contracts.SessionEnded(**told, session_id=event.session_id)
         case TrainingRecord.LanguageChanged():
-            return contracts.LanguageChanged.model_construct(
+            return contracts.LanguageChanged(
                 **told, session_id=event.session_id, language=event.language
             )
         case TrainingRecord.QuizStarted():
-            return contracts.QuizStarted.model_construct(
+            return contracts.QuizStarted(
                 **told, attempt=event.attempt, questions=event.questions, language=event.language
             )
         case TrainingRecord.QuizFailed():
-            return contracts.QuizFailed.model_construct(
+            return contracts.QuizFailed(
                 **told, **_graded(event), attempts_left=event.attempts_left
             )
         case TrainingRecord.QuizPassed():
-            return contracts.QuizPassed.model_construct(**told, **_graded(event))
+            return contracts.QuizPassed(**told, **_graded(event))
         case TrainingRecord.CourseCompleted():
-            return contracts.CourseCompleted.model_construct(**told, validity_months=event.validity_months)
+            return contracts.CourseCompleted(**told, validity_months=event.validity_months)
         case _:
             raise TypeError(f"{type(event).__name__} has no public face")
 

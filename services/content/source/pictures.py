@@ -1,0 +1,134 @@
+"""Pictures, which browsers show: PNG, and SVG that neither acts nor fetches anything."""
+
+import re
+import struct
+from pathlib import Path
+from xml.parsers import expat
+
+from services.content.faults import Faults
+from services.content.source.documents import read_text
+
+PICTURE_BYTES_MAX = 5 << 20
+PICTURE_PIXELS_MAX = 40_000_000
+
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+XML = "http://www.w3.org/XML/1998/namespace"
+_ELEMENTS = frozenset(
+    "svg g path rect circle ellipse line polyline polygon text tspan textPath title desc defs symbol use style"
+    " linearGradient radialGradient stop clipPath mask pattern marker filter feGaussianBlur feOffset feBlend"
+    " feColorMatrix feComposite feFlood feMerge feMergeNode feDropShadow".split()
+)
+_FETCHES = re.compile(
+    r"url\((?!\s*['\"]?#)|@|\\|//|\b(?:src|image|image-set|cross-fade|element|expression)\s*\(|(?:data|javascript):",
+    re.IGNORECASE,
+)
+"""What in an attribute or a style could load or run something; a backslash could hide it (CSS escapes)."""
+
+_TEXT_ATTRIBUTES = frozenset({"aria-label", "aria-roledescription", "id", "class", "lang", "role"})
+
+
+def check_svg(path: Path, file: str, faults: Faults) -> bytes | None:
+    """The picture's bytes with plain line ends, or None and a fault."""
+    text = read_text(path, file, faults, PICTURE_BYTES_MAX)
+    if text is None:
+        return None
+    faults_before = _SvgReader(file, faults)
+    return text.encode() if faults_before.read(text) else None
+
+
+class _SvgReader:
+    """Walks through an SVG without building it; a document type would allow entities, so it is refused at once."""
+
+    def __init__(self, file: str, faults: Faults) -> None:
+        self._file = file
+        self._faults = faults
+        self._clean = True
+        self._root: str | None = None
+        self._style: list[str] | None = None
+        self._parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+        self._parser.StartDoctypeDeclHandler = self._on_doctype
+        self._parser.ProcessingInstructionHandler = self._on_instruction
+        self._parser.StartElementHandler = self._on_start
+        self._parser.EndElementHandler = self._on_end
+        self._parser.CharacterDataHandler = self._on_text
+
+    def read(self, text: str) -> bool:
+        """Whether the picture may be shown."""
+        try:
+            self._parser.Parse(text.encode(), True)
+        except expat.ExpatError as error:
+            reason = expat.errors.messages.get(error.code, "malformed")
+            self._faults.add(self._file, error.lineno, f"This is not well-formed SVG ({reason}): save the picture anew.")
+            return False
+        except _Stop:
+            return False
+        return self._clean
+
+    def _say(self, sentence: str) -> None:
+        self._clean = False
+        self._faults.add(self._file, self._parser.CurrentLineNumber, sentence)
+
+    def _on_doctype(self, *_: object) -> None:
+        self._say("A document type (<!DOCTYPE …>) is not accepted in a picture: remove it.")
+        raise _Stop
+
+    def _on_instruction(self, target: str, _: str) -> None:
+        self._say(f"The instruction <?{target} …?> is not accepted in a picture: remove it.")
+
+    def _on_start(self, name: str, attributes: dict[str, str]) -> None:
+        space, _, local = name.rpartition(" ")
+        if self._root is None:
+            self._root = name
+            if (space, local) != (SVG, "svg"):
+                self._say(f'This is not an SVG picture: it must begin with <svg xmlns="{SVG}">.')
+        if space != SVG or local not in _ELEMENTS:
+            self._say(f"<{local}> is not accepted in a picture: remove it, or save the picture as plain SVG.")
+        if local == "style":
+            self._style = []
+        for attribute, value in attributes.items():
+            self._check_attribute(attribute, value)
+
+    def _check_attribute(self, attribute: str, value: str) -> None:
+        space, _, local = attribute.rpartition(" ")
+        if space not in {"", XLINK, XML}:
+            self._say(f"The attribute {local} belongs to a drawing program: save the picture as plain SVG.")
+        elif local.lower().startswith("on"):
+            self._say(f"The attribute {local} would run a script: remove it.")
+        elif local == "href":
+            if not value.startswith("#"):
+                self._say("A picture refers to nothing outside itself: remove this href, or draw it in.")
+        elif local == "base" or (local not in _TEXT_ATTRIBUTES and _FETCHES.search(value)):
+            self._say(f"A picture fetches nothing from elsewhere: correct the attribute {local}.")
+
+    def _on_text(self, text: str) -> None:
+        if self._style is not None:
+            self._style.append(text)
+
+    def _on_end(self, _: str) -> None:
+        if self._style is not None:
+            if _FETCHES.search("".join(self._style)):
+                self._say("The style of a picture fetches nothing: remove @-rules, escapes and foreign url(…).")
+            self._style = None
+
+
+class _Stop(Exception):
+    """Leave the parser."""
+
+
+def check_png(path: Path, file: str, faults: Faults) -> bool:
+    """Whether this is a PNG of reasonable size; otherwise there is a fault."""
+    size = path.stat().st_size
+    with path.open("rb") as picture:
+        head = picture.read(24)
+    if size > PICTURE_BYTES_MAX:
+        faults.add(file, None, f"This picture is too large: keep it below {PICTURE_BYTES_MAX >> 20} MiB.")
+        return False
+    if len(head) < 24 or head[:8] != b"\x89PNG\r\n\x1a\n" or head[12:16] != b"IHDR":
+        faults.add(file, None, "This is not a PNG picture, whatever its name says: save it as PNG.")
+        return False
+    width, height = struct.unpack(">II", head[16:24])
+    if not 0 < width * height <= PICTURE_PIXELS_MAX:
+        faults.add(file, None, f"This picture has too many pixels: {PICTURE_PIXELS_MAX} at most.")
+        return False
+    return True

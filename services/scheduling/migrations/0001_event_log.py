@@ -1,0 +1,7 @@
+"""The event log of this service."""
+
+from yoyo import step
+
+from services.backbone.schema import event_log
+
+steps = [step(event_log)]
