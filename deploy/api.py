@@ -1,0 +1,77 @@
+"""A person at the public HTTP API: signed in, asking and commanding like any other client."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+TIMEOUT_SECONDS = 15.0
+UPLOAD_TIMEOUT_SECONDS = 120.0
+
+
+class Refusal(Exception):
+    """The API said no: its sentence, the status and the rule that stood in the way."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        problem = answer.json() if answer.headers.get("content-type", "").endswith("json") else {}
+        self.status = answer.status_code
+        self.rule: str = problem.get("rule") or ""
+        self.problem = problem
+        super().__init__(problem.get("detail") or f"{answer.request.url} answered {answer.status_code}.")
+
+
+class Person:
+    """Somebody who is signed in."""
+
+    def __init__(self, base_url: str, user: str, password: str, language: str = "en") -> None:
+        """Sign in. Raises Refusal, or httpx's errors when nobody answers."""
+        self._http = httpx.Client(
+            base_url=base_url + "/api/v1", timeout=TIMEOUT_SECONDS, headers={"Accept-Language": language}
+        )
+        session = self.post("/session", {"user": user, "password": password})
+        self._http.headers["Authorization"] = f"Bearer {session['token']}"
+
+    def get(self, path: str, **params: Any) -> Any:
+        """The answer to a question."""
+        return self._answer(self._http.get(path, params={k: v for k, v in params.items() if v is not None}))
+
+    def post(self, path: str, body: Any) -> Any:
+        """The answer to a command."""
+        return self._answer(self._http.post(path, json=body))
+
+    def upload(self, path: str, content: bytes, content_type: str, **headers: str) -> Any:
+        """Send a file."""
+        return self._answer(
+            self._http.post(
+                path,
+                content=content,
+                headers={"Content-Type": content_type, **headers},
+                timeout=UPLOAD_TIMEOUT_SECONDS,
+            )
+        )
+
+    def commands(self, commands: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The outcomes of learner commands, in their order."""
+        results: list[dict[str, Any]] = self.post("/me/commands", {"commands": list(commands)})["results"]
+        return results
+
+    def close(self) -> None:
+        """Let go of the connection; the session stays."""
+        self._http.close()
+
+    @staticmethod
+    def _answer(answer: httpx.Response) -> Any:
+        if answer.is_error:
+            raise Refusal(answer)
+        return answer.json() if answer.content else None
+
+
+@contextmanager
+def signed_in(base_url: str, user: str, password: str, language: str = "en") -> Iterator[Person]:
+    """A person for the length of a block."""
+    person = Person(base_url, user, password, language)
+    try:
+        yield person
+    finally:
+        person.close()
