@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -129,33 +129,31 @@ class Story:
         )
 
     def _assign(self) -> Scene:
-        manager = self._signed_in("manager.valclair")
         later, yesterday = self.today + timedelta(days=60), self.today - timedelta(days=1)
-        everybody = self._order(manager, later, unit_id=self._cast.prison)
+        ordered = datetime.now(UTC) - timedelta(days=ORDERED_DAYS_AGO)
+        order = {"occurred_at": ordered.isoformat(), "course": self.course}
+        everybody = self._signed_in("manager.valclair").post(
+            "/assignments",
+            {**order, "command_id": str(uuid4()), "due_on": later.isoformat(), "unit_id": self._cast.prison},
+        )
         late = self._cast.learners[2]
-        self._assigned = max(everybody, self._order(manager, yesterday, person_id=str(late.person_id)))
+        brought_in = {
+            **order,
+            "type": "scheduling.assign_course",
+            "command_id": str(uuid4()),
+            "due_on": yesterday.isoformat(),
+            "person_id": str(late.person_id),
+        }
+        done = self._signed_in("operator").post("/organisation/commands", {"commands": [brought_in]})
+        self._assigned = max(everybody["position"], done["results"][0]["position"])
         return self._scene(
-            f"Their personnel manager assigns the course to the whole prison, due on {later:%d/%m/%Y}; "
-            f"{late.given_name} had to follow it by {yesterday:%d/%m/%Y}. Ordered {ORDERED_DAYS_AGO} days ago, "
-            "recorded today: two times on every fact.",
+            f"Their personnel manager assigns the course to the whole prison, due on {later:%d/%m/%Y}. "
+            f"{late.given_name}'s earlier duty, due on {yesterday:%d/%m/%Y}, is brought in from the old planning: "
+            f"ordered {ORDERED_DAYS_AGO} days ago, recorded today. Every fact has these two times.",
             due_on=later.isoformat(),
             due_on_c=yesterday.isoformat(),
             position=self._assigned,
         )
-
-    def _order(self, manager: Person, due: date, **target: str) -> int:
-        ordered = datetime.now(UTC) - timedelta(days=ORDERED_DAYS_AGO)
-        done = manager.post(
-            "/assignments",
-            {
-                "command_id": str(uuid4()),
-                "occurred_at": ordered.isoformat(),
-                "course": self.course,
-                "due_on": due.isoformat(),
-                **target,
-            },
-        )
-        return int(done["position"])
 
     def _learn(self) -> Iterator[Scene]:
         ann = self._cast.learners[0]

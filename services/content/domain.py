@@ -188,9 +188,7 @@ class Course(Aggregate):
             return
         if act.occurred_at < version.published_at:
             raise RuleBroken(Rule.TIME_TOO_OLD, occurred_at=act.occurred_at.isoformat())
-        self.record(
-            self.VersionWithdrawn, act, course=self.course, course_version=number, reason=reason
-        )
+        self.record(self.VersionWithdrawn, act, course=self.course, course_version=number, reason=reason)
 
     # --- what a course can tell ------------------------------------------------------------------
 

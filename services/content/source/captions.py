@@ -50,7 +50,9 @@ def _check_cue(block: list[str], start: int, before: int, file: str, faults: Fau
     timing = _TIMING.fullmatch(block[at]) if at < len(block) else None
     if timing is None:
         faults.add(
-            file, start, "A caption has a line of times such as `00:01.000 --> 00:04.500`: write it like that."
+            file,
+            start,
+            "A caption has a line of times such as `00:01.000 --> 00:04.500`: write it like that.",
         )
         return before
     begins, ends = _milliseconds(timing.groups()[:4]), _milliseconds(timing.groups()[4:])
@@ -58,11 +60,15 @@ def _check_cue(block: list[str], start: int, before: int, file: str, faults: Fau
     if ends <= begins:
         faults.add(file, line, "This caption ends before it begins: correct its times.")
     if begins < before:
-        faults.add(file, line, "This caption begins before the one above it: put captions in the order of time.")
+        faults.add(
+            file, line, "This caption begins before the one above it: put captions in the order of time."
+        )
     if ends > CLIP_SECONDS_MAX * 1000:
-        faults.add(file, line, f"This caption ends after {CLIP_SECONDS_MAX // 3600} hours: correct its times.")
+        faults.add(
+            file, line, f"This caption ends after {CLIP_SECONDS_MAX // 3600} hours: correct its times."
+        )
     said = block[at + 1 :]
-    if not any(re.sub(r"<[^>]*>", "", words).strip() for words in said):
+    if not any(re.sub(r"<[^<>]*>", "", words).strip() for words in said):
         faults.add(file, line, "This caption has no text: write what is said, or remove it.")
     for offset, words in enumerate(said, start=1):
         if "-->" in words:

@@ -40,7 +40,7 @@ class Document:
 
 
 def read_text(path: Path, file: str, faults: Faults, bytes_max: int = TEXT_BYTES_MAX) -> str | None:
-    """The text of a file with `\\n` line ends and no byte order mark, or None and a fault."""
+    """The text of a file with plain line ends and no byte order mark, or None and a fault."""
     if path.stat().st_size > bytes_max:
         faults.add(file, None, f"This file is too large for a text: keep it below {bytes_max // 1024} KiB.")
         return None
@@ -69,13 +69,11 @@ def read_yaml(path: Path, file: str, faults: Faults) -> Document | None:
             faults.add(file, *place)
             return None
         node = yaml.compose(text, Loader=_LOADER)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else None
-        faults.add(file, line, f"This is not well-formed YAML: {error.problem}. Check indents, colons and quotes.")
-        return None
-    except yaml.YAMLError:
-        faults.add(file, None, "This is not well-formed YAML: check indents, colons and quotes.")
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        problem = getattr(error, "problem", None) or "unreadable"
+        sentence = f"This is not well-formed YAML: {problem}. Check indents, colons and quotes."
+        faults.add(file, mark.line + 1 if mark else None, sentence)
         return None
     if node is None:
         faults.add(file, 1, "This file is empty: write the course's data here, or remove the file.")
@@ -88,9 +86,14 @@ def _unwelcome(text: str) -> tuple[int, str] | None:
     """The first thing that ordinary data does not need and that could blow up while it is composed."""
     depth, documents = 0, 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            return line, "Anchors and references (& and *) are not read here: write the text out, or put it in quotes."
+            return (
+                line,
+                "Anchors and references (& and *) are not read here: write the text out, or put it in quotes.",
+            )
+        if getattr(event, "tag", None):
+            return line, "Tags (!) are not read here: put the text in quotes, or remove the tag."
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -14,11 +14,13 @@ PICTURE_PIXELS_MAX = 40_000_000
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
-_ELEMENTS = frozenset(
-    "svg g path rect circle ellipse line polyline polygon text tspan textPath title desc defs symbol use style"
-    " linearGradient radialGradient stop clipPath mask pattern marker filter feGaussianBlur feOffset feBlend"
-    " feColorMatrix feComposite feFlood feMerge feMergeNode feDropShadow".split()
+_ELEMENTS = re.compile(
+    "svg|g|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|title|desc|defs|symbol|use|style"
+    "|linearGradient|radialGradient|stop|clipPath|mask|pattern|marker|filter"
+    "|fe(GaussianBlur|Offset|Blend|ColorMatrix|Composite|Flood|Merge|MergeNode|DropShadow)"
 )
+"""What draws. Not what embeds, links or animates: an animation can set an address."""
+
 _FETCHES = re.compile(
     r"url\((?!\s*['\"]?#)|@|\\|//|\b(?:src|image|image-set|cross-fade|element|expression)\s*\(|(?:data|javascript):",
     re.IGNORECASE,
@@ -29,12 +31,14 @@ _TEXT_ATTRIBUTES = frozenset({"aria-label", "aria-roledescription", "id", "class
 
 
 def check_svg(path: Path, file: str, faults: Faults) -> bytes | None:
-    """The picture's bytes with plain line ends, or None and a fault."""
+    """The picture from its `<svg` on, in UTF-8 with plain line ends, or None and a fault.
+
+    What stands before may name another encoding, which a browser would believe.
+    """
     text = read_text(path, file, faults, PICTURE_BYTES_MAX)
     if text is None:
         return None
-    faults_before = _SvgReader(file, faults)
-    return text.encode() if faults_before.read(text) else None
+    return _SvgReader(file, faults).read(text.encode())
 
 
 class _SvgReader:
@@ -44,7 +48,7 @@ class _SvgReader:
         self._file = file
         self._faults = faults
         self._clean = True
-        self._root: str | None = None
+        self._begins: int | None = None
         self._style: list[str] | None = None
         self._parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         self._parser.StartDoctypeDeclHandler = self._on_doctype
@@ -53,17 +57,23 @@ class _SvgReader:
         self._parser.EndElementHandler = self._on_end
         self._parser.CharacterDataHandler = self._on_text
 
-    def read(self, text: str) -> bool:
-        """Whether the picture may be shown."""
+    def read(self, drawing: bytes) -> bytes | None:
+        """The picture as it may be shown."""
         try:
-            self._parser.Parse(text.encode(), True)
+            self._parser.Parse(drawing, True)
         except expat.ExpatError as error:
             reason = expat.errors.messages.get(error.code, "malformed")
-            self._faults.add(self._file, error.lineno, f"This is not well-formed SVG ({reason}): save the picture anew.")
-            return False
+            sentence = f"This is not well-formed SVG ({reason}): save the picture anew."
+            self._faults.add(self._file, error.lineno, sentence)
+            return None
         except _Stop:
-            return False
-        return self._clean
+            return None
+        if not re.match(rb"<svg[\s>]", drawing[self._begins :]):
+            self._faults.add(
+                self._file, 1, "Write the names of elements without a prefix: <svg>, not <svg:svg>."
+            )
+            return None
+        return drawing[self._begins :] if self._clean else None
 
     def _say(self, sentence: str) -> None:
         self._clean = False
@@ -78,11 +88,12 @@ class _SvgReader:
 
     def _on_start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
-        if self._root is None:
-            self._root = name
+        if self._begins is None:
+            self._begins = self._parser.CurrentByteIndex
             if (space, local) != (SVG, "svg"):
                 self._say(f'This is not an SVG picture: it must begin with <svg xmlns="{SVG}">.')
-        if space != SVG or local not in _ELEMENTS:
+                raise _Stop
+        if space != SVG or not _ELEMENTS.fullmatch(local):
             self._say(f"<{local}> is not accepted in a picture: remove it, or save the picture as plain SVG.")
         if local == "style":
             self._style = []
@@ -108,7 +119,9 @@ class _SvgReader:
     def _on_end(self, _: str) -> None:
         if self._style is not None:
             if _FETCHES.search("".join(self._style)):
-                self._say("The style of a picture fetches nothing: remove @-rules, escapes and foreign url(…).")
+                self._say(
+                    "The style of a picture fetches nothing: remove @-rules, escapes and foreign url(…)."
+                )
             self._style = None
 
 

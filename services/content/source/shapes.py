@@ -28,7 +28,9 @@ def _in_all_languages(texts: dict[str, str], info: ValidationInfo) -> dict[str, 
         return texts  # `languages` itself is faulty, and said so
     said = []
     if missing := [language for language in languages if language not in texts]:
-        said.append(f"Add this text in {', '.join(missing)}: every text is needed in every language of the course.")
+        said.append(
+            f"Add this text in {', '.join(missing)}: every text is needed in every language of the course."
+        )
     if unknown := [language for language in texts if language not in languages]:
         said.append(f"Remove {', '.join(unknown)}: not among the `languages` of the course.")
     if said:
@@ -156,7 +158,9 @@ class ExerciseShape(Shape):
         needed = {"ordering": "items", "matching": "pairs"}.get(self.kind, "options")
         for name in ("options", "items", "pairs"):
             if name != needed and getattr(self, name):
-                raise ValueError(f"An exercise of kind `{self.kind}` has no `{name}`: remove them, or change the kind.")
+                raise ValueError(
+                    f"An exercise of kind `{self.kind}` has no `{name}`: remove them, or change the kind."
+                )
         if len(getattr(self, needed)) < 2:
             raise ValueError(f"An exercise of kind `{self.kind}` needs at least two `{needed}`: add them.")
         if self.kind == "case" and self.story is None:
@@ -200,7 +204,9 @@ def _ids_are_unique(data: Any, path: tuple[str | int, ...], document: Document, 
             id_ = value.get("id") if isinstance(value, dict) else None
             if isinstance(id_, str) and id_ in seen:
                 line = document.line((*path, i, "id"))
-                faults.add(document.file, line, f"The id `{id_}` is used a second time in this list: choose another.")
+                faults.add(
+                    document.file, line, f"The id `{id_}` is used a second time in this list: choose another."
+                )
             if isinstance(id_, str):
                 seen.add(id_)
             _ids_are_unique(value, (*path, i), document, faults)

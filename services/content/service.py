@@ -1,0 +1,69 @@
+"""RPC entry points of content: parse, call, reply."""
+
+from services.backbone.feed import FeedSource
+from services.backbone.rpc import RpcService, question
+from services.content.feed import redacted
+from services.contracts.access import Actor
+from services.contracts.content import (
+    AskCourse,
+    AskCourses,
+    AskModule,
+    AskQuestions,
+    ContentCommand,
+    ContentEvent,
+    Courses,
+    CourseView,
+    ModuleView,
+    Questions,
+)
+from services.contracts.message import Batch, FeedPage, Outcomes, ReadFeed, Signed
+
+
+class ContentService(RpcService):
+    """What can be learned."""
+
+    name = "content"
+
+    @question(Batch[ContentCommand], signed=False)
+    def execute(self, batch: Batch[ContentCommand]) -> Outcomes:
+        """Carry out commands of training centres; each item is signed by its own person."""
+        return self._execute(self.application.desk, batch)
+
+    @question(ReadFeed, signed=False)
+    def read_feed(self, asked: ReadFeed) -> FeedPage[ContentEvent]:
+        """A page of the feed, for followers; answer keys included."""
+        return self._source.page(asked.after, asked.limit)
+
+    @question(Signed[ReadFeed])
+    def audit_feed(self, actor: Actor, asked: ReadFeed) -> FeedPage[ContentEvent]:
+        """A page of the feed, for auditors; answer keys taken out."""
+        return redacted(self._source.page(asked.after, asked.limit))
+
+    @question(Signed[AskCourses])
+    def courses(self, actor: Actor, asked: AskCourses) -> Courses:
+        """All courses."""
+        found: Courses = self.application.courses(asked)
+        return found
+
+    @question(Signed[AskCourse])
+    def course(self, actor: Actor, asked: AskCourse) -> CourseView:
+        """One course in one language."""
+        view: CourseView = self.application.course(asked)
+        return view
+
+    @question(Signed[AskModule])
+    def module(self, actor: Actor, asked: AskModule) -> ModuleView:
+        """A part of a course, with its pages."""
+        view: ModuleView = self.application.module(asked)
+        return view
+
+    @question(Signed[AskQuestions])
+    def questions(self, actor: Actor, asked: AskQuestions) -> Questions:
+        """The texts of drawn questions, without their keys."""
+        found: Questions = self.application.questions(asked)
+        return found
+
+    @property
+    def _source(self) -> FeedSource:
+        source: FeedSource = self.application.source
+        return source

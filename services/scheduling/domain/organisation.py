@@ -1,0 +1,203 @@
+"""The organisation: its tree of units, and who is responsible for what. No I/O, no clock, no chance."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, ClassVar, Final, NamedTuple
+from uuid import UUID
+
+from services.backbone.aggregate import Act, Aggregate, Beginning, Fact
+from services.contracts.message import Localised
+from services.contracts.rules import Rule, RuleBroken
+from services.contracts.scheduling import UnitKind
+from services.scheduling.domain.timeline import Timeline, on_time
+
+ORGANISATION: Final = UUID("3f1d7a52-2b8e-5d6c-9a4f-0c6d1e8b7a35")
+"""The one stream of the organisation: one log serves one organisation."""
+
+
+class Term(NamedTuple):
+    """A time for which somebody is responsible; without an end, until further notice."""
+
+    since: datetime
+    until: datetime | None
+
+    def ends_by(self, moment: datetime) -> bool:
+        """Whether it is over at a moment."""
+        return self.until is not None and self.until <= moment
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether it runs at a moment."""
+        return self.since <= moment and not self.ends_by(moment)
+
+
+class Organisation(Aggregate):
+    """Units in a tree, and people responsible for them.
+
+    One aggregate, so that two moves that would make a circle together cannot both be recorded.
+    """
+
+    TOPIC: ClassVar[str] = "scheduling.Organisation"
+
+    class Founded(Beginning):
+        """The stream begins; this says nothing by itself."""
+
+        TOPIC: ClassVar[str] = "scheduling.Organisation.Founded"
+
+    class UnitCreated(Fact):
+        """A unit exists, below its parent."""
+
+        TOPIC: ClassVar[str] = "scheduling.Organisation.UnitCreated"
+        unit_id: UUID
+        kind: UnitKind
+        name: Localised
+        parent_id: UUID | None
+
+        def apply(self, aggregate: Any) -> None:
+            """It can be moved, and hold people, from now on."""
+            parents = aggregate.parents[self.unit_id] = Timeline[UUID | None]()
+            parents.say(self.occurred_at, self.parent_id)
+
+    class UnitMoved(Fact):
+        """A unit, with all below it, has another parent."""
+
+        TOPIC: ClassVar[str] = "scheduling.Organisation.UnitMoved"
+        unit_id: UUID
+        parent_id: UUID
+
+        def apply(self, aggregate: Any) -> None:
+            """Everything below it moves along."""
+            aggregate.parents[self.unit_id].say(self.occurred_at, self.parent_id)
+
+    class ManagerAppointed(Fact):
+        """A person is responsible for a unit and all below it."""
+
+        TOPIC: ClassVar[str] = "scheduling.Organisation.ManagerAppointed"
+        unit_id: UUID
+        person_id: UUID
+        until: datetime | None
+
+        def apply(self, aggregate: Any) -> None:
+            """Terms add up."""
+            terms = aggregate.terms.setdefault((self.unit_id, self.person_id), [])
+            terms.append(Term(self.occurred_at, self.until))
+
+    class ManagerRelieved(Fact):
+        """A person is no longer responsible for a unit."""
+
+        TOPIC: ClassVar[str] = "scheduling.Organisation.ManagerRelieved"
+        unit_id: UUID
+        person_id: UUID
+
+        def apply(self, aggregate: Any) -> None:
+            """Every term ends, or never begins."""
+            key = (self.unit_id, self.person_id)
+            aggregate.terms[key] = [
+                term if term.ends_by(self.occurred_at) else Term(term.since, self.occurred_at)
+                for term in aggregate.terms[key]
+                if term.since < self.occurred_at
+            ]
+
+    # --- what it remembers -----------------------------------------------------------------------
+
+    def __init__(self) -> None:
+        self.parents: dict[UUID, Timeline[UUID | None]] = {}
+        self.terms: dict[tuple[UUID, UUID], list[Term]] = {}
+
+    def at_or_below(self, unit_id: UUID) -> set[UUID]:
+        """The unit and all below it, as the tree stands."""
+        children: dict[UUID | None, list[UUID]] = {}
+        for unit, parents in self.parents.items():
+            children.setdefault(parents.present, []).append(unit)
+        found, due = {unit_id}, [unit_id]
+        while due:
+            below = children.get(due.pop(), [])
+            found.update(below)
+            due += below
+        return found
+
+    def in_care(self, unit_id: UUID | None, person_id: UUID, now: datetime) -> bool:
+        """Whether a person is responsible now for the unit, or for one above it as the tree stands."""
+        return any(
+            term.covers(now)
+            for unit in self._upwards(unit_id, now)
+            for term in self.terms.get((unit, person_id), ())
+        )
+
+    def known(self, unit_id: UUID) -> Timeline[UUID | None]:
+        """The parents that a unit had. Raises RuleBroken(UNIT_UNKNOWN)."""
+        parents = self.parents.get(unit_id)
+        if parents is None:
+            raise RuleBroken(Rule.UNIT_UNKNOWN, unit_id=unit_id)
+        return parents
+
+    # --- what it allows --------------------------------------------------------------------------
+
+    @classmethod
+    def found(cls, act: Act) -> "Organisation":
+        """An organisation without units."""
+        return cls.begin(cls.Founded, ORGANISATION, act)  # type: ignore[return-value]
+
+    def create_unit(
+        self, unit_id: UUID, kind: UnitKind, name: Localised, parent_id: UUID | None, act: Act
+    ) -> None:
+        """Add a unit; its id is used once."""
+        if unit_id in self.parents:
+            raise RuleBroken(Rule.UNIT_EXISTS, unit_id=unit_id)
+        if parent_id is not None:
+            self.known(parent_id)
+        self.record(self.UnitCreated, act, unit_id=unit_id, kind=kind, name=name, parent_id=parent_id)
+
+    def move_unit(self, unit_id: UUID, parent_id: UUID, act: Act) -> None:
+        """Put a unit below another parent; never below itself, at no moment that anybody may ask about."""
+        parents = self.known(unit_id)
+        self.known(parent_id)
+        act = on_time(act, parents.moments[-1])
+        if act.occurred_at < parents.moments[0]:
+            raise RuleBroken(Rule.TIME_TOO_OLD, since=parents.moments[0].isoformat())
+        if parents.at(act.occurred_at) == parent_id:
+            return
+        if self._would_circle(unit_id, parent_id, act.occurred_at):
+            raise RuleBroken(Rule.UNIT_CIRCULAR, unit_id=unit_id, parent_id=parent_id)
+        self.record(self.UnitMoved, act, unit_id=unit_id, parent_id=parent_id)
+
+    def appoint(self, unit_id: UUID, person_id: UUID, until: datetime | None, act: Act) -> None:
+        """Make somebody responsible from `act.occurred_at`, which may lie ahead."""
+        self.known(unit_id)
+        for term in self.terms.get((unit_id, person_id), ()):
+            covered = term.until is None or (until is not None and until <= term.until)
+            if term.covers(act.occurred_at) and covered:
+                return
+        self.record(self.ManagerAppointed, act, unit_id=unit_id, person_id=person_id, until=until)
+
+    def relieve(self, unit_id: UUID, person_id: UUID, act: Act) -> None:
+        """End all terms of somebody for a unit; once is enough."""
+        self.known(unit_id)
+        terms = self.terms.get((unit_id, person_id))
+        if terms is None:
+            raise RuleBroken(Rule.APPOINTMENT_UNKNOWN, unit_id=unit_id, person_id=person_id)
+        if any(not term.ends_by(act.occurred_at) for term in terms):
+            self.record(self.ManagerRelieved, act, unit_id=unit_id, person_id=person_id)
+
+    def relieve_of_all(self, person_id: UUID, act: Act) -> None:
+        """Somebody left: what they were responsible for waits for another."""
+        for unit_id, person in list(self.terms):
+            if person == person_id:
+                self.relieve(unit_id, person_id, act)
+
+    def _upwards(self, unit_id: UUID | None, moment: datetime) -> Iterator[UUID]:
+        while unit_id is not None and unit_id in self.parents:
+            yield unit_id
+            unit_id = self.parents[unit_id].at(moment)
+
+    def _would_circle(self, unit_id: UUID, parent_id: UUID, since: datetime) -> bool:
+        """Whether the unit would stand below itself at any moment for which the move holds.
+
+        A move that is dated back holds until the unit's next one; in between others may have
+        moved, so every moment at which anything changed is looked at.
+        """
+        until = next((moment for moment in self.parents[unit_id].moments if moment > since), None)
+        changes = {
+            moment for parents in self.parents.values() for moment in parents.moments if moment > since
+        }
+        moments = [since, *(moment for moment in changes if until is None or moment < until)]
+        return any(unit_id in self._upwards(parent_id, moment) for moment in moments)

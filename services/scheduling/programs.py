@@ -1,0 +1,56 @@
+"""What each small program of scheduling does. `serve` runs under eventlet; the others are plain Python."""
+
+import sys
+
+from services.scheduling.settings import Settings
+
+
+def serve() -> None:
+    """Answer commands and questions."""
+    from services.backbone.bell import Bell
+    from services.backbone.metrics import serve_metrics
+    from services.backbone.rpc import serve as serve_rpc
+    from services.scheduling.application import Application
+    from services.scheduling.service import SchedulingService
+
+    settings = Settings()
+    serve_metrics(settings.serve_metrics_port)
+    bell = Bell(settings.amqp_uri, "scheduling")
+    application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
+    serve_rpc(SchedulingService, settings.amqp_uri, application)
+
+
+def work() -> None:
+    """Follow content."""
+    from services.backbone.follower import Follower
+    from services.backbone.metrics import serve_metrics
+    from services.scheduling.catalogue import FEEDS, Catalogue
+
+    settings = Settings()
+    serve_metrics(settings.work_metrics_port)
+    follower = Follower("scheduling", settings.database_url, settings.amqp_uri, FEEDS, [Catalogue()])
+    follower.run(stop=lambda: False)
+
+
+def migrate() -> None:
+    """Bring the database up to date."""
+    from services.backbone.program import run_migrate
+
+    run_migrate(Settings().owner_database_url, "services.scheduling")
+
+
+def verify() -> None:
+    """Read every stored event as the feed does, and compare who belongs where with what they say."""
+    from services.backbone.feed import FeedSource
+    from services.backbone.feed import verify as verify_log
+    from services.backbone.log import EventLog
+    from services.scheduling.feed import to_contract
+    from services.scheduling.store import check_membership
+
+    log = EventLog("scheduling", Settings().database_url)
+    try:
+        count = verify_log(FeedSource(log, to_contract), log, on_progress=lambda done: None)
+        people = check_membership(log)
+    except ValueError as error:
+        sys.exit(f"scheduling: {error}")
+    print(f"scheduling: {count} events read, every stream whole, {people} people where the log says")  # noqa: T201

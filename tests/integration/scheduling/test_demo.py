@@ -1,0 +1,83 @@
+"""The demo's organisation: what loads, loads once, and leaves nobody without a place."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.demo import organisation
+from services.contracts.access import Actor, Role
+from services.contracts.message import Outcome
+from services.contracts.scheduling import SchedulingCommand
+from services.scheduling import store
+from services.scheduling.application import Application
+from services.scheduling.domain import ORGANISATION, Organisation
+from tests.integration.conftest import Database
+
+OPERATOR = Actor(
+    person_id=organisation.person_id("P0061"),
+    roles=frozenset({Role.OPERATOR}),
+    expires_at=datetime.now(UTC) + timedelta(hours=1),
+)
+
+
+@pytest.fixture(scope="module")
+def application(databases: dict[str, Database], environment: dict[str, str]) -> Iterator[Application]:
+    database = databases["scheduling"].migrated("services/scheduling/migrations")
+    key = Path(environment["PARCOURS_ACTOR_PUBLIC_KEY"])
+    application = Application(database.url, key, on_commit=lambda _: None)
+    yield application
+    application.log.close()
+
+
+def load(application: Application, commands: list[SchedulingCommand]) -> list[Outcome]:
+    return application.desk.execute([(OPERATOR, command) for command in commands])
+
+
+def test_loading_twice_is_loading_once(application: Application) -> None:
+    commands = organisation.commands()
+    assert commands == organisation.commands()
+    first = load(application, commands[:50]) + load(application, commands[50:])
+    head = application.log.head()
+    again = load(application, organisation.commands())
+    assert {outcome.outcome for outcome in first} == {"accepted"}
+    assert {outcome.outcome for outcome in again} == {"duplicate"}
+    assert application.log.head() == head
+    assert store.check_membership(application.log) == len(organisation.PEOPLE) - len(organisation.DEPARTURES)
+
+
+def test_each_prison_is_in_the_care_of_its_own_manager_only(application: Application) -> None:
+    stands = application.log.load([ORGANISATION])[ORGANISATION]
+    assert isinstance(stands, Organisation)
+    people = {user: person_id for user, person_id, _ in organisation.accounts()}
+    now = datetime.now(UTC)
+    care = {
+        user: {
+            unit
+            for unit in (organisation.PRISON_1, organisation.PRISON_2)
+            if stands.in_care(unit, people[user], now)
+        }
+        for user in ("manager.valclair", "manager.westerdreef")
+    }
+    assert care == {
+        "manager.valclair": {organisation.PRISON_1},
+        "manager.westerdreef": {organisation.PRISON_2},
+    }
+    learners = {people[f"learner.{letter}"] for letter in "abc"}
+    assert learners <= store.members(application.log.select, stands.at_or_below(organisation.PRISON_1))
+
+
+def test_accounts_are_of_people_in_the_directory_with_names_in_it_and_nowhere_else(
+    application: Application,
+) -> None:
+    page = application.read_directory(0, 5000)
+    entered = {item.person_id for item in page.items}
+    assert {person_id for _, person_id, _ in organisation.accounts()} <= entered
+    stored = b"".join(
+        bytes(row[0]) for row in application.log.select("SELECT state FROM stored_events", ())
+    ).decode()
+    for number, given, family, *_ in organisation.PEOPLE:
+        assert number not in stored
+        assert f"{given} {family}" not in stored
+        assert f'"{family}"' not in stored

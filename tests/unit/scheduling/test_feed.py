@@ -1,0 +1,91 @@
+"""Every stored event has the public face it should have, or none on purpose; and survives storing."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.backbone.aggregate import Act, Fact
+from services.backbone.log import EventMapper
+from services.contracts import scheduling as contracts
+from services.scheduling.domain import Assignment, Organisation, Person
+from services.scheduling.feed import to_contract
+from tests.support.examples import NOON
+
+NORTH, PRISON, ANN = (UUID(int=n) for n in range(1, 4))
+DUE = date(2027, 8, 31)
+
+
+def act(days: int) -> Act:
+    return Act(UUID(int=9), uuid4(), NOON + timedelta(days=days), NOON + timedelta(days=100))
+
+
+def every_event() -> list[Fact]:
+    """One life of each aggregate, in which everything that can happen happens."""
+    organisation = Organisation.found(act(0))
+    organisation.create_unit(NORTH, "region", {"fr": "Nord", "nl": "Noord"}, None, act(0))
+    organisation.create_unit(PRISON, "prison", {"fr": "Val-Clair"}, None, act(0))
+    organisation.move_unit(PRISON, NORTH, act(1))
+    organisation.appoint(PRISON, ANN, datetime(2028, 1, 1, tzinfo=UTC), act(1))
+    organisation.relieve(PRISON, ANN, act(2))
+    person = Person.register(ANN, PRISON, act(0))
+    person.withdraw(act(1))
+    assignment = Assignment.assign(ANN, "recognising", 1, DUE, act(0))
+    assignment.assign_again(DUE + timedelta(days=1), act(1))
+    assignment.withdraw(act(2))
+    assignment.assign_again(DUE, act(3))
+    return [e for a in (organisation, person, assignment) for e in a.collect_events()]  # type: ignore[misc]
+
+
+EVENTS = every_event()
+
+
+def test_the_example_holds_every_kind_of_event_that_the_domain_has() -> None:
+    kinds = {
+        kind
+        for aggregate in (Organisation, Person, Assignment)
+        for kind in vars(aggregate).values()
+        if isinstance(kind, type) and issubclass(kind, Fact) and hasattr(kind, "TOPIC")
+    }
+    assert {type(event) for event in EVENTS} == kinds
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__qualname__)
+def test_an_event_is_read_as_it_was_stored(event: Fact) -> None:
+    mapper = EventMapper()
+    assert mapper.to_domain_event(mapper.to_stored_event(event)) == event
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__qualname__)
+def test_an_event_has_a_public_face_that_says_the_same(event: Fact) -> None:
+    face = to_contract(event)
+    if isinstance(event, Organisation.Founded):
+        assert face is None
+        return
+    assert face is not None
+    assert face.occurred_at == event.occurred_at
+    told = face.model_dump(exclude={"type", "version"})
+    for name, value in told.items():
+        if name in ("assignment_id",) or (name == "person_id" and isinstance(event, _PERSONAL)):
+            assert value == event.originator_id
+        else:
+            assert value == getattr(event, name)
+    assert type(face).model_validate_json(face.model_dump_json()) == face
+
+
+_PERSONAL = (Person.Registered, Person.Placed, Person.Withdrawn)
+
+
+def test_every_contract_is_somebodys_public_face() -> None:
+    faces = {type(face) for event in EVENTS if (face := to_contract(event))}
+    events = {
+        kind
+        for kind in vars(contracts).values()
+        if isinstance(kind, type) and issubclass(kind, contracts.Event) and kind is not contracts.Event
+    }
+    assert faces == events
+
+
+def test_an_event_that_nobody_translates_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no public face"):
+        to_contract(Fact(UUID(int=1), 1, NOON, NOON, UUID(int=2), UUID(int=3)))
