@@ -10,7 +10,7 @@ import typer
 from deploy.cli.account import person
 from deploy.cli.place import given_path
 from deploy.cli.screen import console, errors
-from services.content.source import FaultyCourse, read, zip_folder
+from services.content.source import FaultyCourse, Source, read, zip_folder
 
 course = typer.Typer(no_args_is_help=True, help="Check and publish a course folder.")
 Folder = Annotated[str, typer.Argument(metavar="DIR", help="The folder with course.yaml.")]
@@ -30,18 +30,19 @@ def publish(folder: Folder) -> None:
     Signs in as PARCOURS_USER (PARCOURS_PASSWORD), or as the demo's training centre.
     """
     place = given_path(folder)
-    _check(place)
+    name_of_course = _check(place).manifest.course
     with tempfile.TemporaryDirectory() as name, person("centre.noord") as centre:
         packed = Path(name) / "course.zip"
         zip_folder(place, packed)
         with console.status("Sending and publishing …"):
-            done = centre.upload("/courses", packed.read_bytes(), "application/zip")
-    console.print(f"{done['course']}, version {done['course_version']}, is published.")
+            centre.upload("/courses", packed.read_bytes(), "application/zip")
+        view = centre.get(f"/courses/{name_of_course}", lang="fr")
+    console.print(f"{name_of_course}, version {view['course_version']}, is published.")
 
 
-def _check(folder: Path) -> None:
+def _check(folder: Path) -> Source:
     try:
-        read(folder)
+        return read(folder)
     except FaultyCourse as faulty:
         for fault in faulty.faults:
             line = f":{fault.line}" if fault.line else ""

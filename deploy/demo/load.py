@@ -11,7 +11,7 @@ from deploy.demo.people import DEMO_PASSWORD, Learner, three_learners
 from deploy.demo.story import Cast
 from deploy.local.stack import Stack
 from gateway.accounts import add_account
-from services.content.source import zip_folder
+from services.content.source import read, zip_folder
 from services.contracts.access import Role
 
 COURSE_FOLDER = Path(__file__).parent / "course"
@@ -49,7 +49,7 @@ def open_account(stack: Stack, user_name: str, person_id: UUID, roles: Sequence[
     """An account with the demo's password."""
     environment = stack.environment()
     add_account(
-        environment["GATEWAY_DATABASE_URL"],
+        environment["GATEWAY_OWNER_DATABASE_URL"],
         bytes.fromhex(environment["GATEWAY_LOGIN_KEY"]),
         user_name,
         DEMO_PASSWORD,
@@ -65,7 +65,9 @@ def cast_of(stack: Stack, course_zip: Path) -> Cast:
     def opener(learner: Learner) -> None:
         open_account(stack, learner.user_name, learner.person_id, [Role.LEARNER])
 
-    return Cast(three_learners(), str(organisation.PRISON_1), course_zip, opener)
+    return Cast(
+        three_learners(), str(organisation.PRISON_1), read(COURSE_FOLDER).manifest.course, course_zip, opener
+    )
 
 
 def _what_to_try(stack: Stack) -> list[str]:

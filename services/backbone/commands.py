@@ -49,7 +49,10 @@ class Decider(Protocol[C_contra]):
     """A service's decisions: which streams a command needs, and what it does to them."""
 
     def prepare(self, requests: Sequence[tuple[Actor, C_contra]]) -> None:
-        """Look up, for all commands at once, what decisions need from read models. Called first."""
+        """Look up, for all commands at once, what decisions need from read models. Called first.
+
+        Batches overlap in a process: what is kept here must not take away what another batch found.
+        """
         ...
 
     def streams(self, actor: Actor, command: C_contra) -> Collection[UUID]:

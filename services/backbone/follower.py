@@ -7,6 +7,7 @@ repeats a page, a rival loses the race, and neither can apply an event twice.
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, cast
 
 import psycopg
@@ -164,15 +165,24 @@ class Follower:
         feeds: Mapping[str, Feed],
         projections: Sequence[Projection],
         *,
+        on_lead: Callable[[Connection[Any]], None] | None = None,
         on_round: Callable[[Connection[Any], Wire], None] | None = None,
+        turn: AbstractContextManager[Any] | None = None,
     ) -> None:
-        """`on_round` runs after every round, for work that needs the follower's connections (rebuilds)."""
+        """Follow `feeds` for `projections`.
+
+        `on_lead` runs once this process leads, before anything is read; `on_round` after every round.
+        `turn` is held while a page is applied, so that whoever holds it instead sees the follower at rest.
+        """
         self.name = name
         self._database_url = database_url
         self._amqp_uri = amqp_uri
         self._feeds = feeds
         self._projections = projections
+        self._on_lead = on_lead
         self._on_round = on_round
+        self._turn = turn or nullcontext()
+        self.heads: dict[str, int] = {}
 
     def run(self, stop: Stop) -> None:
         """Follow until told to stop; database or broker may come and go."""
@@ -183,6 +193,8 @@ class Follower:
                 ) as database:
                     if not self._leads(database, stop):
                         continue
+                    if self._on_lead:
+                        self._on_lead(database)
                     with Wire(self._amqp_uri, self.name, bells=list(self._feeds)) as wire:
                         self._follow(database, wire, stop)
             except INTERRUPTIONS as error:
@@ -224,7 +236,8 @@ class Follower:
                     tickets[name] = self._feeds[name].ask(wire, page.position)
                 if page.position > places[name]:
                     followers = [p for p in self._projections if name in p.feeds]
-                    reached = apply_page(database, followers, name, places[name], page)
+                    with self._turn:
+                        reached = apply_page(database, followers, name, places[name], page)
                     if reached < page.position:  # cut: ask again from where all now stand
                         tickets[name] = self._feeds[name].ask(wire, reached)
                     places[name] = reached
@@ -235,6 +248,7 @@ class Follower:
             return min(checkpoint(tx, p.name, feed) for p in self._projections if feed in p.feeds)
 
     def _measure(self, feed: str, position: int, page: Page) -> None:
+        self.heads[feed] = page.head
         FEED_HEAD.labels(feed).set(page.head)
         FOLLOWER_POSITION.labels(self.name, feed).set(position)
         FOLLOWER_LAG_EVENTS.labels(self.name, feed).set(max(page.head - position, 0))

@@ -10,7 +10,7 @@ Built on the `eventsourcing` library, with three remedies (see docs/decisions/00
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -102,8 +102,12 @@ class EventMapper(Mapper[UUID]):
         """The event, brought to its newest version. Raises ValueError when the bytes do not fit its class."""
         kind, adapter = _codec(stored_event.topic)
         body = from_json(stored_event.state)
-        version = body.pop("class_version", 1)
-        while version < getattr(kind, "class_version", 1):
+        if not isinstance(body, dict):
+            raise ValueError(f"{stored_event.topic}: what is stored is not an object")
+        version, newest = body.pop("class_version", 1), getattr(kind, "class_version", 1)
+        if version not in range(1, newest + 1):
+            raise ValueError(f"{stored_event.topic}: version {version!r} is unknown, the newest is {newest}")
+        while version < newest:
             getattr(kind, f"upcast_v{version}_v{version + 1}")(body)
             version += 1
         body["originator_id"] = stored_event.originator_id
@@ -113,11 +117,21 @@ class EventMapper(Mapper[UUID]):
 
 @lru_cache(maxsize=256)
 def _codec(topic: str) -> tuple[type[Fact], TypeAdapter[Any]]:
-    """The class for a topic and what reads and writes it; only our own events may be named by a stored row."""
-    kind = resolve_topic(topic)
-    if not (isinstance(kind, type) and issubclass(kind, Fact) and getattr(kind, "TOPIC", None) == topic):
+    """The class for a topic and what reads and writes it.
+
+    Only our own events may be named by a stored row, and nothing is imported on its word.
+    """
+    if topic not in _topics(Fact):
         raise ValueError(f"topic {topic!r} is not one of our events")
+    kind = resolve_topic(topic)
     return kind, TypeAdapter(kind)
+
+
+def _topics(kind: type[Fact]) -> Iterator[str]:
+    for narrower in kind.__subclasses__():
+        if "TOPIC" in vars(narrower):
+            yield vars(narrower)["TOPIC"]
+        yield from _topics(narrower)
 
 
 class TurnTakingRecorder(PostgresApplicationRecorder):

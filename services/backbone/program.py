@@ -10,6 +10,7 @@ import importlib
 import os
 import signal
 import sys
+import warnings
 from pathlib import Path
 
 GC_ALLOCATIONS = 100_000
@@ -41,6 +42,7 @@ def run(service: str, programs: tuple[str, ...] = ("serve", "work", "migrate", "
 def _patch() -> None:
     """Make blocking calls switch greenlets, psycopg's included (its compiled wait would block them all)."""
     os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
+    warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated")  # nameko needs it; nothing else may
     import eventlet
 
     eventlet.monkey_patch()

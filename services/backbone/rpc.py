@@ -86,14 +86,17 @@ class RpcService:
     ) -> Reply[Any]:
         try:
             asked = adapter.validate_json(request)
+        except ValidationError as error:
+            return Reply(problem=Problem(rule="malformed", params={"place": str(error.errors()[0]["loc"])}))
+        try:
+            if name not in RPC_ACCESS:
+                raise RuleBroken(Rule.NOT_YOURS)
             if not signed:
                 return Reply[Any].model_construct(answer=method(self, asked), problem=None)
             actor = self._admit(name, asked.token)
             return Reply[Any].model_construct(answer=method(self, actor, asked.body), problem=None)
         except RuleBroken as broken:
             return Reply(problem=Problem(rule=broken.rule.value, params=broken.params))
-        except ValidationError as error:
-            return Reply(problem=Problem(rule="malformed", params={"place": str(error.errors()[0]["loc"])}))
         except StoreAway as error:
             _log.warning("store_away", extra={"method": name, "error": str(error)})
             return Reply(problem=Problem(rule=Rule.SERVICE_AWAY.value, params={"service": self.name}))

@@ -15,6 +15,7 @@ from services.contracts.message import (
     Sentence,
     Sha256,
     Slug,
+    Whole,
 )
 
 PageKind = Literal["text", "clip", "interview", "exercise"]
@@ -117,7 +118,7 @@ class WithdrawVersion(Command):
 
     type: Literal["content.withdraw_version"] = "content.withdraw_version"
     course: Slug
-    course_version: int
+    course_version: Whole
     reason: Sentence
 
 

@@ -6,7 +6,7 @@ class exists in code.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -26,15 +26,45 @@ Localised = dict[Language, Sentence]
 """One text in several languages."""
 
 
-def _whole_seconds_have_a_zone(value: object) -> object:
-    """Refuse numbers as times: an epoch says nothing about the writer's zone."""
-    if isinstance(value, int | float):
+def _is_no_epoch(value: object) -> object:
+    """Refuse numbers as times, also those written as text: an epoch says nothing about the writer's zone."""
+    if isinstance(value, int | float) or (isinstance(value, str) and value[4:5] != "-"):
         raise ValueError("a time is written as text with its zone, such as 2027-06-30T09:00:00+02:00")
     return value
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_whole_seconds_have_a_zone)]
+def _is_day(value: object) -> object:
+    """Refuse numbers and times of day as dates."""
+    if isinstance(value, int | float) or (isinstance(value, str) and len(value) != len("2027-06-30")):
+        raise ValueError("a date is written as 2027-06-30")
+    return value
+
+
+def _is_whole(value: object) -> object:
+    """Refuse texts and truths as numbers."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise ValueError("a number is written without quotes")
+    return value
+
+
+def _is_truth(value: object) -> object:
+    """Refuse numbers and texts as truths."""
+    if not isinstance(value, bool):
+        raise ValueError("write true or false")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_is_no_epoch)]
 """A moment with its time zone."""
+
+Day = Annotated[date, BeforeValidator(_is_day)]
+"""A calendar day, in Europe/Brussels."""
+
+Whole = Annotated[int, BeforeValidator(_is_whole)]
+"""A whole number in a request, written as one."""
+
+Truth = Annotated[bool, BeforeValidator(_is_truth)]
+"""True or false in a request, written so."""
 
 
 class Message(BaseModel):
@@ -175,4 +205,3 @@ def upcast(body: dict[str, Any]) -> dict[str, Any]:
     while step := UPCASTERS.get((body.get("type", ""), body.get("version", 0))):
         body = {**step(body), "version": body["version"] + 1}
     return body
-

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from services.contracts.message import Command, Event, FeedPage, Language, Message, Slug
+from services.contracts.message import Command, Event, FeedPage, Language, Message, Slug, Whole
 
 RECORDS = UUID("6f1f0f0e-6a53-5f0c-9d0b-6f6e4d1f7a10")
 """Namespace in which training records get their identity from their natural key."""
@@ -173,7 +173,7 @@ class OpenRecord(Command):
 
     type: Literal["progress.open_record"] = "progress.open_record"
     course: Slug
-    period: Annotated[int, Field(ge=1, le=1000)] = 1
+    period: Annotated[Whole, Field(ge=1, le=1000)] = 1
     language: Language
 
 
@@ -213,7 +213,7 @@ class ChangeLanguage(SessionCommand):
 class StepCommand(SessionCommand):
     """A step in the content; names the version it was made in, which must be the pinned one."""
 
-    course_version: int
+    course_version: Whole
 
 
 class StartModule(StepCommand):
@@ -248,7 +248,7 @@ class SubmitQuiz(StepCommand):
     """Hand in an attempt: for each drawn question the chosen options."""
 
     type: Literal["progress.submit_quiz"] = "progress.submit_quiz"
-    attempt: Annotated[int, Field(ge=1, le=100)]
+    attempt: Annotated[Whole, Field(ge=1, le=100)]
     answers: Annotated[dict[Slug, Annotated[tuple[Slug, ...], Field(max_length=20)]], Field(max_length=200)]
 
 

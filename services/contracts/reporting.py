@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.contracts.message import Localised, Message, Slug
+from services.contracts.message import Localised, Message, Slug, Truth
 
 Status = Literal["assigned", "in_progress", "passed", "failed", "overdue", "due_soon", "expiring", "expired"]
 """How a person stands with a course. `overdue`, `due_soon`, `expiring` and `expired` depend on the day asked about."""
@@ -192,7 +192,7 @@ class Rebuild(Message):
     """Make new copies of read models (all, or one) beside the live ones, compare, and swap."""
 
     read_model: Slug | None = None
-    swap: bool = True
+    swap: Truth = True
 
 
 class RebuildStarted(Message):

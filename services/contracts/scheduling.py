@@ -14,7 +14,18 @@ from uuid import UUID, uuid5
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.contracts.message import Command, Event, FeedPage, Instant, Language, Localised, Message, Slug
+from services.contracts.message import (
+    Command,
+    Day,
+    Event,
+    FeedPage,
+    Instant,
+    Language,
+    Localised,
+    Message,
+    Slug,
+    Whole,
+)
 
 ASSIGNMENTS = UUID("a0b8a3c7-0d0e-5b6c-8f57-2f8f6c1f4b21")
 """Namespace in which assignments get their identity from their natural key."""
@@ -276,8 +287,8 @@ class AssignCourse(Command):
 
     type: Literal["scheduling.assign_course"] = "scheduling.assign_course"
     course: Slug
-    due_on: date
-    period: Annotated[int, Field(ge=1, le=1000)] = 1
+    due_on: Day
+    period: Annotated[Whole, Field(ge=1, le=1000)] = 1
     person_id: UUID | None = None
     unit_id: UUID | None = None
 
@@ -294,7 +305,7 @@ class WithdrawAssignment(Command):
     type: Literal["scheduling.withdraw_assignment"] = "scheduling.withdraw_assignment"
     person_id: UUID
     course: Slug
-    period: Annotated[int, Field(ge=1, le=1000)] = 1
+    period: Annotated[Whole, Field(ge=1, le=1000)] = 1
 
 
 SchedulingCommand = Annotated[

@@ -83,10 +83,17 @@ class Decisions:
         self._outline = lru_cache(OUTLINES_KEPT_MAX)(self._read_outline)
 
     def prepare(self, requests: Sequence[tuple[Actor, ProgressCommand]]) -> None:
-        """Who of these people left, and, when somebody opens a record, which versions are newest."""
-        self._departed = catalogue.departed(self._log.select, {actor.person_id for actor, _ in requests})
+        """Who of these people left, and, when somebody opens a record, which versions are newest.
+
+        Another batch may be between its own `prepare` and `decide`: what was found is added, so that
+        neither takes away what the other looked up.
+        """
+        self._departed |= catalogue.departed(self._log.select, {actor.person_id for actor, _ in requests})
         courses = {command.course for _, command in requests if isinstance(command, OpenRecord)}
-        self._newest = catalogue.newest_versions(self._log.select, courses) if courses else {}
+        newest = catalogue.newest_versions(self._log.select, courses) if courses else {}
+        for course in courses - newest.keys():
+            self._newest.pop(course, None)
+        self._newest.update(newest)
 
     def streams(self, actor: Actor, command: ProgressCommand) -> Collection[UUID]:
         """The one record that a command is about."""

@@ -1,4 +1,4 @@
-"""Given, when, then, for aggregates: events of the past, one decision, and what it recorded or which rule refused it."""
+"""Given, when, then, for aggregates: the past, one decision, and what it recorded or which rule refused it."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,0 +1,30 @@
+"""The key pair that signs and verifies who acts."""
+
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deploy.local.secret_files import kept_text, write_private
+
+
+def actor_keys(folder: Path) -> tuple[Path, Path]:
+    """Paths of the private and the public key (Ed25519, PEM), made on first use."""
+    private, public = folder / "actor-private.pem", folder / "actor-public.pem"
+    private_pem = kept_text(private, _new_private_pem)
+    if not public.exists():
+        key = serialization.load_pem_private_key(private_pem.encode(), password=None)
+        public_pem = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        write_private(public, public_pem.decode())
+    return private, public
+
+
+def _new_private_pem() -> str:
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return pem.decode()

@@ -1,0 +1,87 @@
+"""The processes of the stack: what runs, in which order, and which settings each may see."""
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.local import running
+from deploy.local.parts import SERVICES, WORKERS
+
+MARK = "PARCOURS_STACK"  # in the environment of all our processes: the state folder
+SERVICE_STOP_SECONDS = 10
+SERVER_STOP_SECONDS = 40
+SHARED_KEYS = frozenset({"PARCOURS_ACTOR_PUBLIC_KEY", "PARCOURS_LOG_LEVEL"})
+
+
+@dataclass(frozen=True)
+class Program:
+    """One supervised process."""
+
+    name: str
+    group: str  # servers, services, gateway: started in this order, stopped in the reverse
+    command: list[str]
+    folder: Path
+    environment: Mapping[str, str] = field(repr=False)
+    stop_signal: str = "TERM"
+    stop_seconds: int = SERVICE_STOP_SECONDS
+
+    def script(self) -> str:
+        """A shell script that becomes this process; it holds secrets."""
+        exports = [f"export {name}={shlex.quote(value)}" for name, value in self.environment.items()]
+        folder, command = shlex.quote(str(self.folder)), shlex.join(self.command)
+        return "\n".join(("#!/bin/sh", *exports, f"cd {folder} || exit 1", f"exec {command}", ""))
+
+
+def service_programs(state: Path, root: Path, settings: Mapping[str, str]) -> list[Program]:
+    """All of our own processes; `root` is the folder of the packages."""
+    return [
+        *(_module(state, root, settings, part, "serve") for part in SERVICES),
+        *(_module(state, root, settings, part, "work") for part in WORKERS),
+        _module(state, root, settings, "gateway", "serve"),
+    ]
+
+
+def migration(part: str) -> list[str]:
+    """The command that brings this part's database up to date."""
+    return _python(part, "migrate")
+
+
+def environment_of(
+    part: str, state: Path, root: Path, settings: Mapping[str, str], *, as_owner: bool = False
+) -> dict[str, str]:
+    """What a process of this part sees: its own settings, and no other part's.
+
+    A setting of this part's that the person gave in the environment of `up` reaches it too,
+    unless the stack sets it. The owner's database URL is there for `migrate` alone.
+    """
+    prefix = f"{part.upper()}_"
+    given = {**os.environ, **settings}
+    own = {name: text for name, text in given.items() if name.startswith(prefix) or name in SHARED_KEYS}
+    if not as_owner:
+        own.pop(f"{prefix}OWNER_DATABASE_URL", None)
+    return {
+        **running.plain_environment(),
+        **own,
+        MARK: str(state),
+        "PYTHONPATH": str(root),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _module(state: Path, root: Path, settings: Mapping[str, str], part: str, verb: str) -> Program:
+    is_gateway = part == "gateway"
+    return Program(
+        name=part if is_gateway else f"{part}-{verb}",
+        group="gateway" if is_gateway else "services",
+        command=_python(part, verb),
+        folder=root,
+        environment=environment_of(part, state, root, settings),
+    )
+
+
+def _python(part: str, verb: str) -> list[str]:
+    module = part if part == "gateway" else f"services.{part}"
+    return [sys.executable, "-m", module, verb]

@@ -1,0 +1,77 @@
+"""The one table of routes: who may use each, and which RPC methods it calls. No row, no entry.
+
+A row's roles are never wider than those of the methods it calls (`services.contracts.access`); a
+test compares this table with the application's routes, both ways.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from services.contracts.access import ANYONE, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use a route. Public routes know nobody."""
+
+    roles: frozenset[Role]
+    calls: tuple[str, ...] = ()
+    public: bool = False
+
+
+PUBLIC: Final = Access(frozenset(), public=True)
+
+_LEARNER: Final = frozenset({Role.LEARNER})
+_MANAGER: Final = frozenset({Role.MANAGER})
+_CENTRE: Final = frozenset({Role.TRAINING_CENTRE})
+_AUDITOR: Final = frozenset({Role.AUDITOR})
+_OPERATOR: Final = frozenset({Role.OPERATOR})
+
+API: Final = "/api/v1"
+
+ROUTES: Final[dict[tuple[str, str], Access]] = {
+    # everybody
+    ("POST", f"{API}/session"): PUBLIC,
+    ("DELETE", f"{API}/session"): Access(ANYONE),
+    ("GET", f"{API}/me"): Access(ANYONE),
+    ("GET", f"{API}/courses"): Access(ANYONE, ("content.courses",)),
+    ("GET", f"{API}/courses/{{course}}"): Access(ANYONE, ("content.course",)),
+    ("GET", f"{API}/courses/{{course}}/versions/{{version}}/modules/{{module}}"): Access(
+        ANYONE, ("content.module",)
+    ),
+    ("GET", "/media/{sha256}"): Access(ANYONE),
+    # learners
+    ("GET", f"{API}/me/training"): Access(_LEARNER, ("reporting.my_training",)),
+    ("GET", f"{API}/me/records/{{record}}"): Access(_LEARNER, ("progress.record",)),
+    ("GET", f"{API}/me/records/{{record}}/quiz"): Access(_LEARNER, ("progress.record", "content.questions")),
+    ("POST", f"{API}/me/commands"): Access(_LEARNER, ("progress.execute",)),
+    # personnel managers
+    ("GET", f"{API}/reports/overview"): Access(_MANAGER | _AUDITOR, ("reporting.overview",)),
+    ("GET", f"{API}/reports/staff"): Access(_MANAGER | _AUDITOR, ("reporting.staff",)),
+    ("GET", f"{API}/reports/people/{{person}}/transcript"): Access(
+        _LEARNER | _MANAGER | _AUDITOR, ("reporting.transcript",)
+    ),
+    ("GET", f"{API}/organisation"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.organisation",)),
+    ("POST", f"{API}/assignments"): Access(_MANAGER, ("scheduling.execute",)),
+    # training centres
+    ("POST", f"{API}/courses"): Access(_CENTRE, ("content.execute",)),
+    ("POST", f"{API}/courses/{{course}}/versions/{{version}}/withdraw"): Access(_CENTRE, ("content.execute",)),
+    # auditors
+    ("GET", f"{API}/audit/people/{{person}}/history"): Access(_AUDITOR, ("reporting.history",)),
+    ("GET", f"{API}/audit/feeds/{{service}}"): Access(
+        _AUDITOR, ("content.audit_feed", "progress.audit_feed", "scheduling.audit_feed")
+    ),
+    ("POST", f"{API}/audit/rebuild"): Access(_AUDITOR | _OPERATOR, ("reporting.rebuild",)),
+    ("GET", f"{API}/audit/rebuild/{{job}}"): Access(_AUDITOR | _OPERATOR, ("reporting.rebuild_status",)),
+    # operators
+    ("POST", f"{API}/organisation/commands"): Access(_OPERATOR, ("scheduling.execute",)),
+    ("GET", f"{API}/followers"): Access(_AUDITOR | _OPERATOR, ("reporting.health",)),
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/metrics"): PUBLIC,
+    # about the interface itself
+    ("GET", "/"): PUBLIC,
+    ("GET", "/openapi.json"): PUBLIC,
+    ("GET", "/docs"): PUBLIC,
+    ("GET", "/docs/{file}"): PUBLIC,
+}

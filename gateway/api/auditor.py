@@ -1,0 +1,70 @@
+"""Auditors: replay, read the feeds, rebuild every read model with proof. They write nothing."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api import json_answer, router_for
+from gateway.api.queries import AsOf, AtLeast, KnownAt, times
+from gateway.ask import ask
+from gateway.body import JsonBody
+from gateway.errors import Problem
+from gateway.times import FEEDS, POSITION_MAX
+from services.backbone.limits import PAGE_EVENTS_MAX
+from services.contracts.message import FeedPage, ReadFeed
+from services.contracts.reporting import AskHistory, AskRebuild, History, Rebuild, RebuildStarted, RebuildStatus
+
+router = router_for("auditor")
+
+_rebuild = JsonBody(Rebuild)
+
+
+
+
+@router.get("/audit/people/{person}/history", response_model=History, summary="A person's history")
+async def history(
+    request: Request, person: UUID, as_of: AsOf = None, known_at: KnownAt = None, at_least: AtLeast = None
+) -> Response:
+    """Event by event: who, what, when it happened, when it was recorded, in which version and language."""
+    asked = AskHistory(person_id=person, **times(as_of, known_at, at_least))
+    return json_answer(await ask(request, "reporting.history", asked))
+
+
+@router.get(
+    "/audit/feeds/{service}",
+    response_model=FeedPage[dict[str, Any]],
+    summary="A service's events in order",
+)
+async def feed(
+    request: Request,
+    service: str,
+    after: Annotated[int, Query(ge=0, le=POSITION_MAX, description="The last position already read")] = 0,
+    limit: Annotated[int, Query(ge=1, le=PAGE_EVENTS_MAX, description="Items of a page")] = 500,
+) -> Response:
+    """content, progress or scheduling. Positions have gaps; `position` of a page asks for the next."""
+    if service not in FEEDS:
+        raise Problem("not-found")
+    return json_answer(await ask(request, f"{service}.audit_feed", ReadFeed(after=after, limit=limit)))
+
+
+@router.post(
+    "/audit/rebuild",
+    status_code=202,
+    responses={202: {"model": RebuildStarted}},
+    openapi_extra=_rebuild.openapi,
+    summary="Rebuild read models",
+)
+async def rebuild(request: Request) -> Response:
+    """Starts a job; the address in `Location` tells how far it is, and at its end the proof."""
+    told = await ask(request, "reporting.rebuild", await _rebuild.read(request))
+    job = RebuildStarted.model_validate_json(told).job_id
+    return json_answer(told, 202, headers={"location": f"{request.url.path}/{job}"})
+
+
+@router.get("/audit/rebuild/{job}", response_model=RebuildStatus, summary="How far is a rebuild?")
+async def rebuild_status(request: Request, job: UUID) -> Response:
+    """Events so far, speed, and digests of live and rebuilt rows."""
+    return json_answer(await ask(request, "reporting.rebuild_status", AskRebuild(job_id=job)))

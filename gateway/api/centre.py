@@ -1,0 +1,85 @@
+"""Training centres: publish a course folder, take a version out of use."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import Header
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api import router_for
+from gateway.api.session import CoursePath, VersionPath
+from gateway.ask import execute
+from gateway.body import JsonBody, check_times
+from gateway.errors import Problem
+from gateway.limits import PUBLISH_TIMEOUT_SECONDS
+from gateway.parts import parts_of
+from gateway.results import CommandDone, done
+from gateway.upload import receive_blob
+from services.contracts.content import PublishCourse, WithdrawVersion
+from services.contracts.message import Instant, Message, Sentence
+
+router = router_for("training centre")
+
+ZIP_TYPES = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
+
+
+class Withdraw(Message):
+    """Why a version goes out of use, and from when."""
+
+    command_id: UUID
+    occurred_at: Instant
+    reason: Sentence
+
+
+_withdraw = JsonBody(Withdraw)
+_zip: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+_made: dict[int | str, dict[str, Any]] = {
+    200: {"model": CommandDone, "description": "It stood already"},
+    201: {"model": CommandDone},
+}
+
+
+@router.post("/courses", status_code=201, responses=_made, openapi_extra=_zip, summary="Publish a course")
+async def publish(
+    request: Request,
+    idempotency_key: Annotated[
+        UUID | None, Header(description="The command's id: sending it twice publishes once")
+    ] = None,
+) -> Response:
+    """The body is a zip of a course folder, at most 512 MiB. It is checked as a whole before anything happens."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type not in ZIP_TYPES:
+        raise Problem("unsupported-media-type", params={"expected": "application/zip"})
+    parts = parts_of(request)
+    digest = await receive_blob(request, parts.blobs, parts.uploads)
+    command = PublishCourse(command_id=idempotency_key or uuid4(), occurred_at=parts.clock(), upload=digest)
+    (outcome,) = await execute(request, "content", [command], PUBLISH_TIMEOUT_SECONDS)
+    return done("content", outcome)
+
+
+@router.post(
+    "/courses/{course}/versions/{version}/withdraw",
+    status_code=201,
+    responses=_made,
+    openapi_extra=_withdraw.openapi,
+    summary="Take a version out of use",
+)
+async def withdraw(request: Request, course: CoursePath, version: VersionPath) -> Response:
+    """Nobody opens a record with it any more; open records go on."""
+    told = await _withdraw.read(request)
+    command = WithdrawVersion(
+        command_id=told.command_id,
+        occurred_at=told.occurred_at,
+        course=course,
+        course_version=version,
+        reason=told.reason,
+    )
+    check_times([command], parts_of(request).clock(), steps=False)
+    (outcome,) = await execute(request, "content", [command])
+    return done("content", outcome)

@@ -1,0 +1,130 @@
+"""Personnel managers: who is trained, who is overdue, who must learn what by when."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from gateway.api import json_answer, router_for
+from gateway.api.queries import AsOf, AtLeast, Course, KnownAt, times
+from gateway.ask import ask, execute
+from gateway.body import JsonBody, check_times
+from gateway.export import csv_of, wants_csv
+from gateway.parts import language_in, parts_of
+from gateway.results import CommandDone, done
+from services.contracts.reporting import (
+    AskOrganisation,
+    AskOverview,
+    AskStaff,
+    AskTranscript,
+    Organisation,
+    Overview,
+    Staff,
+    Status,
+    Transcript,
+)
+from services.contracts.scheduling import AssignCourse
+
+router = router_for("manager")
+
+Unit = Annotated[UUID, Query(description="The unit; those below it are included")]
+
+
+_assign = JsonBody(AssignCourse)
+
+
+@router.get("/reports/overview", response_model=Overview, summary="Counts by status")
+async def overview(
+    request: Request,
+    unit: Unit,
+    course: Course,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    at_least: AtLeast = None,
+) -> Response:
+    """A unit, and the units directly below it."""
+    asked = AskOverview(unit_id=unit, course=course, **times(as_of, known_at, at_least))
+    return json_answer(await ask(request, "reporting.overview", asked))
+
+
+@router.get(
+    "/reports/staff",
+    response_model=Staff,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    summary="How each person stands",
+)
+async def staff(
+    request: Request,
+    unit: Unit,
+    course: Course,
+    status: Annotated[Status | None, Query(description="Only people who stand so")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    at_least: AtLeast = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="From the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="Lines of a page")] = 50,
+    format: Annotated[str | None, Query(pattern="^(json|csv)$", description="csv: all pages at once")] = None,
+) -> Response:
+    """People of a unit and below it, page by page; or all of them as CSV (`Accept: text/csv`)."""
+    asked = AskStaff(
+        unit_id=unit,
+        course=course,
+        status=status,
+        cursor=cursor,
+        limit=limit,
+        **times(as_of, known_at, at_least),
+    )
+    if not wants_csv(request, format):
+        return json_answer(await ask(request, "reporting.staff", asked), headers={"vary": "Accept"})
+    language = language_in(request)
+    name = f"parcours-{course}-{unit}.csv"
+    return StreamingResponse(
+        await csv_of(request, asked, language),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "content-disposition": f'attachment; filename="{name}"',
+            "content-language": language,
+            "vary": "Accept, Accept-Language",
+        },
+    )
+
+
+@router.get("/reports/people/{person}/transcript", response_model=Transcript, summary="A person's training")
+async def transcript(
+    request: Request, person: UUID, as_of: AsOf = None, known_at: KnownAt = None, at_least: AtLeast = None
+) -> Response:
+    """Of people in one's care; learners see their own."""
+    asked = AskTranscript(person_id=person, **times(as_of, known_at, at_least))
+    return json_answer(await ask(request, "reporting.transcript", asked))
+
+
+@router.get("/organisation", response_model=Organisation, summary="The tree of units")
+async def organisation(
+    request: Request, as_of: AsOf = None, known_at: KnownAt = None, at_least: AtLeast = None
+) -> Response:
+    """The units in one's care; all of them for auditors and operators."""
+    asked = AskOrganisation(**times(as_of, known_at, at_least))
+    return json_answer(await ask(request, "reporting.organisation", asked))
+
+
+_created: dict[int | str, dict[str, Any]] = {
+    200: {"model": CommandDone, "description": "It was assigned before by the same command"},
+    201: {"model": CommandDone},
+}
+
+
+@router.post(
+    "/assignments",
+    status_code=201,
+    responses=_created,
+    openapi_extra=_assign.openapi,
+    summary="Assign a course",
+)
+async def assign(request: Request) -> Response:
+    """To one person or to a unit, with a due date."""
+    told = await _assign.read(request)
+    check_times([told], parts_of(request).clock(), steps=False)
+    (outcome,) = await execute(request, "scheduling", [told])
+    return done("scheduling", outcome)

@@ -1,0 +1,71 @@
+"""Questions and commands to services, signed by who asks, with the journey's correlation id."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
+from starlette.requests import Request
+
+from gateway.errors import problem_of_rule
+from gateway.parts import correlation_of, parts_of, session_in
+from gateway.rpc import Failed, Rpc
+from services.backbone.limits import RPC_TIMEOUT_SECONDS
+from services.contracts.message import Outcome, Outcomes, Reply
+
+_OUTCOMES: TypeAdapter[Reply[Outcomes]] = TypeAdapter(Reply[Outcomes])
+_BEFORE, _AFTER = '{"answer":', ',"problem":null}'
+
+
+def signed(token: str, correlation_id: str, body: str) -> str:
+    """`Signed` as JSON: the body goes in as it is, since it was parsed and written by our own models."""
+    return f'{{"token":"{token}","correlation_id":"{correlation_id}","body":{body}}}'
+
+
+async def ask(request: Request, method: str, question: BaseModel) -> str:
+    """The answer's JSON, as the service wrote it. Raises Problem, Away or Failed."""
+    service, _, name = method.partition(".")
+    parts = parts_of(request)
+    token = parts.sessions.actor_token(session_in(request))
+    text = signed(token, correlation_of(request), question.model_dump_json())
+    return answer_in(await parts.rpc.call(service, name, text))
+
+
+async def execute(
+    request: Request,
+    service: str,
+    commands: Sequence[BaseModel],
+    timeout_seconds: float = RPC_TIMEOUT_SECONDS,
+) -> Sequence[Outcome]:
+    """The outcomes of somebody's commands to a service, sent at once and on their own."""
+    parts = parts_of(request)
+    token, correlation_id = parts.sessions.actor_token(session_in(request)), correlation_of(request)
+    items = [signed(token, correlation_id, command.model_dump_json()) for command in commands]
+    return await send_batch(parts.rpc, service, items, timeout_seconds)
+
+
+async def send_batch(
+    rpc: Rpc, service: str, items: Sequence[str], timeout_seconds: float = RPC_TIMEOUT_SECONDS
+) -> Sequence[Outcome]:
+    """One `Batch` to a service's `execute`; one outcome for each item."""
+    text = f'{{"items":[{",".join(items)}]}}'
+    told = await rpc.call(service, "execute", text, timeout_seconds=timeout_seconds)
+    try:
+        reply = _OUTCOMES.validate_json(told)
+    except ValidationError:
+        raise Failed(f"{service}.execute", "ValidationError") from None  # its text would repeat the answer
+    if reply.problem:
+        raise problem_of_rule(reply.problem.rule, reply.problem.params)
+    if reply.answer is None:
+        raise Failed(f"{service}.execute", "NoAnswer")
+    return reply.answer.outcomes
+
+
+def answer_in(reply: str) -> str:
+    """The answer of a `Reply`, unparsed where it stands where our services write it. Raises Problem."""
+    if reply.startswith(_BEFORE) and reply.endswith(_AFTER):
+        return reply[len(_BEFORE) : -len(_AFTER)]
+    parsed: dict[str, Any] = from_json(reply)
+    if problem := parsed.get("problem"):
+        raise problem_of_rule(problem["rule"], problem.get("params", {}))
+    return to_json(parsed["answer"]).decode()

@@ -1,0 +1,201 @@
+"""Sessions: who is behind a request, and the signed token under which services hear of them.
+
+The token of a session is 256 random bits; the database knows its SHA-256 only. A browser sends it
+in a cookie, and then a write must also prove that it comes from our own page.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from psycopg_pool import AsyncConnectionPool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.accounts import Account
+from gateway.errors import Problem
+from gateway.limits import (
+    ACTOR_TOKEN_RENEW_SECONDS,
+    ACTOR_TOKEN_SECONDS,
+    SEEN_SECONDS,
+    SESSION_CACHE_SECONDS,
+    SESSION_IDLE_SECONDS,
+    SESSION_SECONDS,
+    SESSIONS_CACHED_MAX,
+)
+from services.backbone.actor import TokenSigner
+from services.backbone.clock import Clock
+from services.contracts.access import Actor, Role
+
+COOKIE: Final = "parcours_session"
+CSRF_HEADER: Final = "x-csrf-token"
+TOKEN_BYTES: Final = 32
+TOKEN_CHARS_MAX: Final = 100
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """Somebody who signed in, as this process knows them."""
+
+    token_sha256: bytes
+    person_id: UUID
+    roles: frozenset[Role]
+    csrf: str
+    seen_at: datetime
+    expires_at: datetime
+    read_at: float = 0.0
+    actor_token: str = ""
+    actor_until: float = 0.0
+
+    def over(self, now: datetime) -> bool:
+        """Too old, or idle for too long."""
+        return now >= self.expires_at or now >= self.seen_at + timedelta(seconds=SESSION_IDLE_SECONDS)
+
+
+class Sessions:
+    """Sessions in the database, and those of the last seconds in memory."""
+
+    def __init__(self, pool: AsyncConnectionPool, signer: TokenSigner, clock: Clock) -> None:
+        """Keep sessions behind `pool` and vouch for people with `signer`."""
+        self._pool = pool
+        self._signer = signer
+        self._clock = clock
+        self._cached: OrderedDict[bytes, Session] = OrderedDict()
+
+    async def start(self, account: Account) -> tuple[str, Session]:
+        """A new session; its token is told once and stored nowhere."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        now = self._clock()
+        session = Session(
+            token_sha256=_digest(token),
+            person_id=account.person_id,
+            roles=account.roles,
+            csrf=secrets.token_urlsafe(TOKEN_BYTES),
+            seen_at=now,
+            expires_at=now + timedelta(seconds=SESSION_SECONDS),
+            read_at=time.monotonic(),
+        )
+        async with self._pool.connection() as conn:
+            await conn.execute("DELETE FROM session WHERE expires_at < %s", (now,))
+            await conn.execute(
+                "INSERT INTO session (token_sha256, person_id, roles, csrf, created_at, seen_at, expires_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                (
+                    session.token_sha256,
+                    session.person_id,
+                    sorted(role.value for role in session.roles),
+                    session.csrf,
+                    now,
+                    now,
+                    session.expires_at,
+                ),
+            )
+        self._keep(session)
+        return token, session
+
+    async def find(self, token: str) -> Session | None:
+        """The running session of a token."""
+        key = _digest(token)
+        session = self._cached.get(key)
+        if session is None or time.monotonic() - session.read_at > SESSION_CACHE_SECONDS:
+            session = await self._read(key, session)
+        return session
+
+    async def end(self, session: Session) -> None:
+        """Sign out; ending twice is ending once."""
+        async with self._pool.connection() as conn:
+            await conn.execute("DELETE FROM session WHERE token_sha256 = %s", (session.token_sha256,))
+        self._cached.pop(session.token_sha256, None)
+
+    def actor_token(self, session: Session) -> str:
+        """A token for services, used again until little of its time is left (they remember it by its text)."""
+        now = time.monotonic()
+        if session.actor_until - now < ACTOR_TOKEN_RENEW_SECONDS:
+            expires_at = self._clock() + timedelta(seconds=ACTOR_TOKEN_SECONDS)
+            session.actor_token = self._signer.sign(
+                Actor(person_id=session.person_id, roles=session.roles, expires_at=expires_at)
+            )
+            session.actor_until = now + ACTOR_TOKEN_SECONDS
+        return session.actor_token
+
+    async def _read(self, key: bytes, known: Session | None) -> Session | None:
+        now = self._clock()
+        async with self._pool.connection() as conn:
+            found = await conn.execute(
+                "SELECT person_id, roles, csrf, seen_at, expires_at FROM session WHERE token_sha256 = %s", (key,)
+            )
+            row = await found.fetchone()
+            session = None if row is None else Session(key, row[0], frozenset(map(Role, row[1])), *row[2:])
+            if session is None or session.over(now):
+                self._cached.pop(key, None)
+                return None
+            if (now - session.seen_at).total_seconds() > SEEN_SECONDS:
+                await conn.execute("UPDATE session SET seen_at = %s WHERE token_sha256 = %s", (now, key))
+        session.read_at = time.monotonic()
+        if known and (known.person_id, known.roles) == (session.person_id, session.roles):
+            session.actor_token, session.actor_until = known.actor_token, known.actor_until
+        self._keep(session)
+        return session
+
+    def _keep(self, session: Session) -> None:
+        self._cached[session.token_sha256] = session
+        self._cached.move_to_end(session.token_sha256)
+        if len(self._cached) > SESSIONS_CACHED_MAX:
+            self._cached.popitem(last=False)
+
+
+async def session_of(request: Request, sessions: Sessions, public_origin: str | None) -> Session:
+    """The session of a request. Raises Problem: not signed in, or a write that our own page did not make."""
+    token, by_cookie = _token_of(request)
+    session = await sessions.find(token) if token else None
+    if session is None:
+        raise Problem("not-signed-in")
+    if by_cookie and request.method not in READING:
+        told = request.headers.get(CSRF_HEADER, "")
+        if not hmac.compare_digest(told.encode(), session.csrf.encode()) or not same_origin(
+            request, public_origin, required=True
+        ):
+            raise Problem("foreign-page")
+    return session
+
+
+def same_origin(request: Request, public_origin: str | None, *, required: bool) -> bool:
+    """Whether the page that made the request is ours; without an Origin header: unless it is `required`."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return not required
+    if public_origin:
+        return origin == public_origin.rstrip("/")
+    return urlsplit(origin).netloc == request.headers.get("host")
+
+
+def give_cookie(response: Response, token: str, *, secure: bool) -> None:
+    """Put the token where scripts do not reach and other sites do not send it from."""
+    response.set_cookie(
+        COOKIE, token, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict", secure=secure
+    )
+
+
+def take_cookie(response: Response, *, secure: bool) -> None:
+    """Make the browser forget the token."""
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=secure)
+
+
+def _token_of(request: Request) -> tuple[str, bool]:
+    """The token, and whether a cookie carried it. A Bearer token goes first: no page of others can send one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip()[:TOKEN_CHARS_MAX], False
+    return request.cookies.get(COOKIE, "")[:TOKEN_CHARS_MAX], True
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

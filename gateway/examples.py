@@ -1,0 +1,326 @@
+"""One example for each route, shown in the OpenAPI document; tests hold them against the models."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.access import API
+
+PERSON: Final = "5f0c9d0b-6f6e-4d1f-8a10-0d0e5b6c8f57"
+UNIT: Final = "0b8a3c70-d0e5-4b6c-8f57-2f8f6c1f4b21"
+RECORD: Final = "a3f1f0f0-6a53-5f0c-9d0b-6f6e4d1f7a10"
+SESSION: Final = "9d0b6f6e-4d1f-4a10-8f0c-0d0e5b6c8f57"
+COMMAND: Final = "1c2d3e4f-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
+JOB: Final = "7a10a0b8-a3c7-4d0e-9b6c-8f572f8f6c1f"
+COURSE: Final = "radicalisation-awareness"
+DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+NOON: Final = "2027-06-30T12:00:00+02:00"
+POSITIONS: Final = {"content": 12, "progress": 345, "scheduling": 67}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What one may send, and what one may get for it."""
+
+    request: Any = None
+    answer: Any = None
+    status: int = 200
+    media_type: str = "application/json"
+
+
+_SESSION: Final = {
+    "person_id": PERSON,
+    "roles": ["learner"],
+    "csrf": "kT0m1sXGq5s2wJ8bq3m4",
+    "expires_at": "2027-06-30T23:00:00Z",
+}
+_DONE: Final = {"command_id": COMMAND, "outcome": "accepted", "position": 346}
+_UNIT: Final = {
+    "unit_id": UNIT,
+    "name": {"fr": "Prison de Nivelles", "nl": "Gevangenis van Nijvel"},
+    "kind": "prison",
+    "people": 120,
+    "counts": {"passed": 80, "in_progress": 25, "overdue": 15},
+}
+_MOMENTS: Final = {"as_of": NOON, "known_at": NOON, "positions": POSITIONS}
+_TRANSCRIPT: Final = {
+    "person_id": PERSON,
+    "given_name": "Ann",
+    "family_name": "Example",
+    "lines": [
+        {
+            "course": COURSE,
+            "period": 1,
+            "course_version": 1,
+            "status": "in_progress",
+            "due_on": "2027-09-30",
+            "opened_at": NOON,
+            "modules_completed": 3,
+            "modules": 8,
+            "attempts": [],
+            "completed_at": None,
+            "expires_on": None,
+            "record_id": RECORD,
+        }
+    ],
+    **_MOMENTS,
+}
+_RESULTS: Final = {
+    "results": [
+        _DONE,
+        {
+            "command_id": "2d3e4f5a-6b7c-4d8e-9f0a-1b2c3d4e5f60",
+            "outcome": "refused",
+            "rule": "checkpoints-missing",
+            "status": 409,
+            "sentence": "Some pages remain before this part can be completed: symbols.",
+        },
+    ]
+}
+
+EXAMPLES: Final[dict[tuple[str, str], Example]] = {
+    ("POST", f"{API}/session"): Example(
+        request={"user": "ann", "password": "a long sentence that only Ann knows"},
+        answer={**_SESSION, "token": "q3m4kT0m1sXGq5s2wJ8b"},
+        status=201,
+    ),
+    ("DELETE", f"{API}/session"): Example(status=204),
+    ("GET", f"{API}/me"): Example(answer=_SESSION),
+    ("GET", f"{API}/courses"): Example(
+        answer={
+            "courses": [
+                {
+                    "course": COURSE,
+                    "title": {"fr": "Reconnaître la radicalisation", "nl": "Radicalisering herkennen"},
+                    "languages": ["fr", "nl"],
+                    "versions": [{"course_version": 1, "manifest": DIGEST, "published_at": NOON}],
+                }
+            ]
+        }
+    ),
+    ("GET", f"{API}/courses/{{course}}"): Example(
+        answer={
+            "course": COURSE,
+            "course_version": 1,
+            "language": "fr",
+            "languages": ["fr", "nl"],
+            "title": "Reconnaître la radicalisation",
+            "summary": "Reconnaître des indicateurs et les transmettre.",
+            "validity_months": 36,
+            "sittings": 2,
+            "test": {"draw": 10, "pass_mark_percent": 70, "attempts_allowed": 3},
+            "withdrawn": False,
+            "modules": [
+                {
+                    "id": "introduction",
+                    "title": "Introduction",
+                    "minutes": 20,
+                    "test": False,
+                    "pages": [["welcome", "text", "Bienvenue"]],
+                }
+            ],
+        }
+    ),
+    ("GET", f"{API}/courses/{{course}}/versions/{{version}}/modules/{{module}}"): Example(
+        answer={
+            "course": COURSE,
+            "course_version": 1,
+            "module": "introduction",
+            "language": "fr",
+            "title": "Introduction",
+            "minutes": 20,
+            "test": False,
+            "pages": [
+                {"id": "welcome", "kind": "text", "title": "Bienvenue", "text": f"![](/media/{DIGEST})\n\nBonjour."}
+            ],
+        }
+    ),
+    ("GET", "/media/{sha256}"): Example(),
+    ("GET", f"{API}/me/training"): Example(answer=_TRANSCRIPT),
+    ("GET", f"{API}/me/records/{{record}}"): Example(
+        answer={
+            "record_id": RECORD,
+            "course": COURSE,
+            "course_version": 1,
+            "period": 1,
+            "language": "fr",
+            "session_id": SESSION,
+            "modules_started": ["introduction"],
+            "modules_completed": [],
+            "checkpoints_reached": {"introduction": ["welcome"]},
+            "resume_at": ["introduction", "welcome"],
+            "quiz_open": False,
+            "quiz": None,
+            "attempts_left": 3,
+            "last_result": None,
+            "completed_at": None,
+            "position": 345,
+        }
+    ),
+    ("GET", f"{API}/me/records/{{record}}/quiz"): Example(
+        answer={
+            "record_id": RECORD,
+            "attempt": 1,
+            "questions": [
+                {
+                    "id": "who-to-tell",
+                    "kind": "single",
+                    "text": "À qui transmettre une observation ?",
+                    "options": [{"id": "line", "text": "À son responsable"}, {"id": "nobody", "text": "À personne"}],
+                }
+            ],
+        }
+    ),
+    ("POST", f"{API}/me/commands"): Example(
+        request={
+            "commands": [
+                {
+                    "command_id": COMMAND,
+                    "type": "progress.reach_checkpoint",
+                    "occurred_at": NOON,
+                    "record_id": RECORD,
+                    "session_id": SESSION,
+                    "course_version": 1,
+                    "module": "introduction",
+                    "checkpoint": "welcome",
+                }
+            ]
+        },
+        answer=_RESULTS,
+    ),
+    ("GET", f"{API}/reports/overview"): Example(
+        answer={"unit": _UNIT, "below": [], "course": COURSE, **_MOMENTS}
+    ),
+    ("GET", f"{API}/reports/staff"): Example(
+        answer={
+            "lines": [
+                {
+                    "person_id": PERSON,
+                    "given_name": "Ann",
+                    "family_name": "Example",
+                    "staff_number": "B-1024",
+                    "unit_id": UNIT,
+                    "unit_name": _UNIT["name"],
+                    "status": "overdue",
+                    "due_on": "2027-05-31",
+                    "since": NOON,
+                    "expires_on": None,
+                    "record_id": None,
+                }
+            ],
+            "cursor": None,
+            **_MOMENTS,
+        }
+    ),
+    ("GET", f"{API}/reports/people/{{person}}/transcript"): Example(answer=_TRANSCRIPT),
+    ("GET", f"{API}/organisation"): Example(
+        answer={
+            "units": [
+                {"unit_id": UNIT, "parent_id": None, "kind": "prison", "name": _UNIT["name"], "in_care": True}
+            ],
+            "positions": POSITIONS,
+        }
+    ),
+    ("POST", f"{API}/assignments"): Example(
+        request={
+            "command_id": COMMAND,
+            "occurred_at": NOON,
+            "course": COURSE,
+            "due_on": "2027-09-30",
+            "unit_id": UNIT,
+        },
+        answer=_DONE,
+        status=201,
+    ),
+    ("POST", f"{API}/courses"): Example(answer=_DONE, status=201),
+    ("POST", f"{API}/courses/{{course}}/versions/{{version}}/withdraw"): Example(
+        request={"command_id": COMMAND, "occurred_at": NOON, "reason": "The law changed on 1 July."},
+        answer=_DONE,
+        status=201,
+    ),
+    ("GET", f"{API}/audit/people/{{person}}/history"): Example(
+        answer={
+            "person_id": PERSON,
+            "lines": [
+                {
+                    "feed": "progress",
+                    "position": 345,
+                    "stream_id": RECORD,
+                    "stream_version": 4,
+                    "occurred_at": NOON,
+                    "recorded_at": NOON,
+                    "actor": PERSON,
+                    "command_id": COMMAND,
+                    "digest": DIGEST,
+                    "type": "progress.checkpoint_reached",
+                    "event": {"type": "progress.checkpoint_reached", "version": 1, "module": "introduction"},
+                }
+            ],
+            **_MOMENTS,
+        }
+    ),
+    ("GET", f"{API}/audit/feeds/{{service}}"): Example(
+        answer={"feed": "progress", "items": [], "position": 345, "head": 345}
+    ),
+    ("POST", f"{API}/audit/rebuild"): Example(
+        request={"read_model": None, "swap": True}, answer={"job_id": JOB}, status=202
+    ),
+    ("GET", f"{API}/audit/rebuild/{{job}}"): Example(
+        answer={
+            "job_id": JOB,
+            "state": "done",
+            "events": 424,
+            "events_total": 424,
+            "events_per_second": 40000.0,
+            "proofs": [
+                {"read_model": "training_status@1", "rows": 120, "live": DIGEST, "rebuilt": DIGEST, "equal": True}
+            ],
+            "failure": None,
+        }
+    ),
+    ("POST", f"{API}/organisation/commands"): Example(
+        request={
+            "commands": [
+                {
+                    "command_id": COMMAND,
+                    "type": "scheduling.place_person",
+                    "occurred_at": NOON,
+                    "person_id": PERSON,
+                    "unit_id": UNIT,
+                }
+            ]
+        },
+        answer={"results": [_DONE]},
+    ),
+    ("GET", f"{API}/followers"): Example(
+        answer={
+            "followers": [
+                {
+                    "read_model": "training_status@1",
+                    "feed": "progress",
+                    "position": 345,
+                    "head": 345,
+                    "lag_seconds": 0.02,
+                }
+            ]
+        }
+    ),
+    ("GET", "/healthz"): Example(answer={"status": "ok"}),
+    ("GET", "/readyz"): Example(
+        answer={
+            "status": "ready",
+            "parts": {
+                "broker": "ready",
+                "database": "ready",
+                "content": "ready",
+                "progress": "ready",
+                "scheduling": "ready",
+                "reporting": "ready",
+            },
+        }
+    ),
+    ("GET", "/metrics"): Example(answer="parcours_gateway_broker_connected 1.0\n", media_type="text/plain"),
+    ("GET", "/"): Example(answer="Parcours\n", media_type="text/plain"),
+    ("GET", "/openapi.json"): Example(answer={"openapi": "3.1.0"}),
+    ("GET", "/docs"): Example(answer="<!doctype html>", media_type="text/html"),
+    ("GET", "/docs/{file}"): Example(answer="// a script", media_type="text/javascript"),
+}

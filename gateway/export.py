@@ -1,0 +1,94 @@
+"""The staff report as CSV that spreadsheets open without harm: all pages, one at a time."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable
+from typing import Final
+
+from starlette.requests import Request
+
+from gateway.ask import ask
+from gateway.limits import CSV_PAGE_LINES, CSV_PAGES_MAX
+from services.contracts.reporting import AskStaff, Staff, StaffLine
+
+BOM: Final = "\ufeff"
+SEPARATOR: Final = ";"
+DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""First characters with which a cell becomes a formula (OWASP, CSV injection)."""
+
+HEADERS: Final[dict[str, tuple[str, ...]]] = {
+    "fr": ("Nom", "Prénom", "Numéro", "Unité", "Statut", "Date limite", "Statut depuis", "Expire le", "Identifiant"),
+    "nl": ("Naam", "Voornaam", "Nummer", "Eenheid", "Status", "Uiterste datum", "Status sinds", "Vervalt op", "Identificatie"),
+    "en": ("Family name", "Given name", "Staff number", "Unit", "Status", "Due on", "Status since", "Expires on", "Identifier"),
+}  # fmt: skip
+
+STATUSES: Final[dict[str, dict[str, str]]] = {
+    "assigned": {"fr": "à commencer", "nl": "te beginnen", "en": "to begin"},
+    "in_progress": {"fr": "en cours", "nl": "bezig", "en": "in progress"},
+    "passed": {"fr": "réussi", "nl": "geslaagd", "en": "passed"},
+    "failed": {"fr": "échoué", "nl": "niet geslaagd", "en": "failed"},
+    "overdue": {"fr": "en retard", "nl": "te laat", "en": "overdue"},
+    "due_soon": {"fr": "bientôt à échéance", "nl": "binnenkort te volgen", "en": "due soon"},
+    "expiring": {"fr": "expire bientôt", "nl": "vervalt binnenkort", "en": "expiring"},
+    "expired": {"fr": "expiré", "nl": "vervallen", "en": "expired"},
+}
+
+
+def wants_csv(request: Request, format: str | None) -> bool:
+    """`format` decides; without it the Accept header does."""
+    if format is not None:
+        return format == "csv"
+    return request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip() == "text/csv"
+
+
+async def csv_of(request: Request, asked: AskStaff, language: str) -> AsyncIterator[str]:
+    """The file, page by page. The first page is asked for before anything is sent: refusals are problems."""
+    first = await _page(request, asked.model_copy(update={"limit": CSV_PAGE_LINES}))
+    return _pages(request, asked, first, language)
+
+
+async def _pages(request: Request, asked: AskStaff, page: Staff, language: str) -> AsyncIterator[str]:
+    yield BOM + _text([HEADERS[language]])
+    for _ in range(CSV_PAGES_MAX):
+        yield _text(_cells(line, language) for line in page.lines)
+        if page.cursor is None:
+            return
+        # The moments of the first page hold for all: people do not move between pages.
+        following = {
+            "cursor": page.cursor,
+            "limit": CSV_PAGE_LINES,
+            "as_of": page.as_of,
+            "known_at": page.known_at,
+        }
+        page = await _page(request, asked.model_copy(update=following))
+    raise RuntimeError("more pages than an export may have")
+
+
+async def _page(request: Request, asked: AskStaff) -> Staff:
+    return Staff.model_validate_json(await ask(request, "reporting.staff", asked))
+
+
+def _cells(line: StaffLine, language: str) -> tuple[str, ...]:
+    unit = line.unit_name
+    return (
+        line.family_name or "",
+        line.given_name or "",
+        line.staff_number or "",
+        unit.get(language) or next(iter(unit.values()), ""),  # type: ignore[call-overload]
+        STATUSES[line.status][language],
+        line.due_on.isoformat() if line.due_on else "",
+        line.since.isoformat(),
+        line.expires_on.isoformat() if line.expires_on else "",
+        str(line.person_id),
+    )
+
+
+def _text(rows: Iterable[tuple[str, ...]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=SEPARATOR, lineterminator="\r\n").writerows([harmless(c) for c in row] for row in rows)
+    return out.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """The cell, never a formula."""
+    return f"'{cell}" if cell.startswith(DANGEROUS) else cell

@@ -1,0 +1,135 @@
+"""Every limit of the gateway, with its unit. What other parts must agree on stands in `services.backbone.limits`."""
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+BODY_BYTES_MAX: Final = 64 * KIB
+"""An ordinary body."""
+
+COMMANDS_BODY_BYTES_MAX: Final = 1 * MIB
+"""A body with commands."""
+
+COURSE_BYTES_MAX: Final = 512 * MIB
+"""A course folder as a zip."""
+
+COMMANDS_MAX: Final = 500
+"""Commands in one body; no more than travel together."""
+
+BODY_SECONDS: Final = 10.0
+"""How long a client may take to send an ordinary body."""
+
+UPLOAD_SECONDS: Final = 900.0
+"""How long a client may take to send a course."""
+
+UPLOADS_AT_ONCE_MAX: Final = 2
+"""Courses that are received at the same time."""
+
+PUBLISH_TIMEOUT_SECONDS: Final = 60.0
+"""How long content may check and publish a course: the one call that reads hundreds of megabytes."""
+
+RETRY_AFTER_SECONDS: Final = 2
+"""What a client is told to wait when something is away."""
+
+COMMAND_WAIT_SECONDS: Final = 4.5
+"""How long a request with commands waits in all, in the queue and under way: 503 comes within 5 s."""
+
+BATCHES_IN_FLIGHT_MAX: Final = 1
+"""Batches under way at once. With one, the next gathers what came meanwhile; more would race for the same log."""
+
+BATCH_BYTES_MAX: Final = 4 * MIB
+"""Size of a batch, far below the broker's 16 MiB."""
+
+QUEUE_COMMANDS_MAX: Final = 5_000
+"""Commands that wait for the next batches."""
+
+QUEUE_BYTES_MAX: Final = 32 * MIB
+"""Their size."""
+
+BROKER_HEARTBEAT_SECONDS: Final = 10
+"""How often the broker and we show each other that we live."""
+
+RECONNECT_SECONDS: Final = 0.5
+"""Pause before the broker is tried again."""
+
+READY_SECONDS: Final = 2.0
+"""How long a service may take to say that it is there."""
+
+READY_CACHE_SECONDS: Final = 1.0
+"""How long an answer of /readyz stands: whoever asks in a loop asks the services once a second."""
+
+DATABASE_CONNECTIONS_MAX: Final = 8
+DATABASE_WAITING_MAX: Final = 200
+"""Requests that wait for a database connection."""
+
+SESSION_CACHE_SECONDS: Final = 10.0
+"""How long a session is believed without asking the database; a sign-out elsewhere takes so long to be felt."""
+
+SESSIONS_CACHED_MAX: Final = 10_000
+
+SESSION_IDLE_SECONDS: Final = 60 * 60
+"""A session ends after an hour without a request: a clip and a chapter take less."""
+
+SESSION_SECONDS: Final = 12 * 60 * 60
+"""A session ends after twelve hours in any case: longer than a shift."""
+
+SEEN_SECONDS: Final = 60.0
+"""How exactly the last request of a session is remembered in the database."""
+
+ACTOR_TOKEN_SECONDS: Final = 300
+"""How long a service may believe who acts."""
+
+ACTOR_TOKEN_RENEW_SECONDS: Final = 60
+"""A token with less left is not used any more."""
+
+HASHES_AT_ONCE_MAX: Final = 2
+"""Passwords that are checked at the same time (19 MiB and about 25 ms each)."""
+
+HASHES_WAITING_MAX: Final = 256
+"""Sign-ins that wait for it."""
+
+ATTEMPTS_FREE: Final = 5
+"""Wrong passwords in a row before an account is locked."""
+
+LOCK_SECONDS: Final = 2
+"""The first lock; each further wrong password doubles it."""
+
+LOCK_SECONDS_MAX: Final = 15 * 60
+
+REFUSAL_SECONDS: Final = 0.25
+"""A refused sign-in is answered at a whole multiple of this, so that time says nothing about the reason."""
+
+USER_CHARS_MAX: Final = 200
+PASSWORD_CHARS_MAX: Final = 1_000
+
+SESSION_RATE_PER_SECOND: Final = 200
+SESSION_BURST: Final = 400
+"""Requests of one session."""
+
+SIGN_IN_RATE_PER_SECOND: Final = 10
+SIGN_IN_BURST: Final = 300
+"""Sign-ins from one address; a whole prison may stand behind one."""
+
+BUCKETS_MAX: Final = 20_000
+"""Sessions and addresses whose rate is remembered."""
+
+CSV_PAGE_LINES: Final = 500
+CSV_PAGES_MAX: Final = 4_000
+"""Pages of an export: two million lines."""
+
+CONNECTIONS_MAX: Final = 2_000
+"""HTTP connections and requests under way."""
+
+KEEP_ALIVE_SECONDS: Final = 75
+"""How long a connection without a request stays open."""
+
+SHUTDOWN_SECONDS: Final = 5
+"""How long requests may take to end when the process is told to stop."""
+
+TIME_YEAR_MIN: Final = 1990
+TIME_YEAR_MAX: Final = 2199
+"""Years that a question may name."""
+
+GARBAGE_OBJECTS: Final = 10_000
+"""New objects after which the garbage collector looks; with the usual 700 it looks several times a millisecond."""

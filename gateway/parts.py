@@ -1,0 +1,116 @@
+"""What the routes of a running gateway share, and the way in: every route passes through `GuardedRoute`."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi.routing import APIRoute
+from psycopg_pool import AsyncConnectionPool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.access import ROUTES, Access
+from gateway.accounts import Accounts
+from gateway.auth import Session, Sessions, session_of
+from gateway.errors import Problem
+from gateway.gather import Gather
+from gateway.limits import (
+    SESSION_BURST,
+    SESSION_RATE_PER_SECOND,
+    SIGN_IN_BURST,
+    SIGN_IN_RATE_PER_SECOND,
+    UPLOADS_AT_ONCE_MAX,
+)
+from gateway.rates import Buckets
+from gateway.rpc import Rpc
+from gateway.sentences import language_of
+from gateway.settings import Settings
+from services.backbone.actor import TokenSigner
+from services.backbone.blobs import BlobFolder
+from services.backbone.clock import Clock
+
+
+@dataclass(slots=True)
+class Parts:
+    """Made once, when the gateway starts."""
+
+    settings: Settings
+    clock: Clock
+    pool: AsyncConnectionPool
+    signer: TokenSigner
+    sessions: Sessions
+    accounts: Accounts
+    rpc: Rpc
+    gather: Gather
+    blobs: BlobFolder
+    requests: Buckets = field(default_factory=lambda: Buckets(SESSION_RATE_PER_SECOND, SESSION_BURST))
+    sign_ins: Buckets = field(default_factory=lambda: Buckets(SIGN_IN_RATE_PER_SECOND, SIGN_IN_BURST))
+    uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE_MAX))
+
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the gateway that answers this request."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+def session_in(request: Request) -> Session:
+    """Who makes this request; only where the access table asks for somebody."""
+    session: Session = request.scope["parcours.session"]
+    return session
+
+
+def correlation_of(request: Request) -> str:
+    """The correlation id of this request."""
+    found: str = request.scope["parcours.correlation_id"]
+    return found
+
+
+def language_in(request: Request) -> str:
+    """The language of sentences for this request."""
+    return language_of(request.headers.get("accept-language", ""))
+
+
+class GuardedRoute(APIRoute):
+    """A route that looks into the access table before it does anything, and stays closed without a row."""
+
+    def get_route_handler(self) -> Handler:
+        """The route behind its guard."""
+        return guarded(self.path, super().get_route_handler())
+
+
+class RawRoute(GuardedRoute):
+    """The same for a busy endpoint that takes the request as it is: nothing is parsed for it, and the
+    router is passed by (`gateway.app`); so its path has no parameters."""
+
+    def get_route_handler(self) -> Handler:
+        """The endpoint behind its guard."""
+        return guarded(self.path, self.endpoint)
+
+
+def guarded(path: str, handler: Handler) -> Handler:
+    """The handler, for those that the table allows."""
+
+    async def handle(request: Request) -> Response:
+        access = ROUTES.get((request.method, path))
+        if access is None:
+            raise Problem("not-found")
+        request.scope["parcours.route"] = path
+        if not access.public:
+            await _admit(request, access)
+        return await handler(request)
+
+    return handle
+
+
+async def _admit(request: Request, access: Access) -> None:
+    parts = parts_of(request)
+    session = await session_of(request, parts.sessions, parts.settings.public_origin)
+    if not session.roles & access.roles:
+        raise Problem("not-yours")
+    parts.requests.take(session.token_sha256)
+    request.scope["parcours.session"] = session

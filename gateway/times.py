@@ -1,0 +1,60 @@
+"""Moments and positions as people write them in a query string."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.errors import Fault, Problem
+from gateway.limits import TIME_YEAR_MAX, TIME_YEAR_MIN
+
+BRUSSELS: Final = ZoneInfo("Europe/Brussels")
+FEEDS: Final = ("content", "progress", "scheduling")
+POSITION_MAX: Final = 2**63 - 1
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT: Final = re.compile(
+    r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(Z|[+ -]\d{2}:\d{2})", re.IGNORECASE
+)
+_POSITIONS: Final = re.compile(r"(?:(?:content|progress|scheduling):)?\d{1,19}(?:,[a-z]+:\d{1,19}){0,2}")
+
+
+def moment(text: str | None, place: str) -> datetime | None:
+    """A date means the end of that day in Brussels; an instant needs its zone. Raises Problem."""
+    if text is None:
+        return None
+    try:
+        if _DATE.fullmatch(text):
+            return _bounded(end_of_day(date.fromisoformat(text)))
+        if written := _INSTANT.fullmatch(text):
+            # A plus sign that was not escaped arrives as a space.
+            zone = written[2].replace(" ", "+").upper()
+            return _bounded(datetime.fromisoformat(written[1].upper() + zone))
+    except (ValueError, OverflowError):
+        pass
+    raise Problem("malformed", faults=[Fault(place, "value-not-a-date-or-time")])
+
+
+def end_of_day(day: date) -> datetime:
+    """The last microsecond of a day in Brussels, however long that day is."""
+    return datetime.combine(day + timedelta(days=1), time(), BRUSSELS) - timedelta(microseconds=1)
+
+
+def positions(text: str | None, place: str = "query.at_least") -> dict[str, int]:
+    """Positions to wait for: `123` (of progress) or `progress:123,scheduling:45`. Raises Problem."""
+    if text is None:
+        return {}
+    found: dict[str, int] = {}
+    if _POSITIONS.fullmatch(text):
+        for part in text.split(","):
+            feed, _, number = part.rpartition(":")
+            found[feed or "progress"] = int(number)
+        if set(found) <= set(FEEDS) and max(found.values()) <= POSITION_MAX:
+            return found
+    raise Problem("malformed", faults=[Fault(place, "value-not-a-position")])
+
+
+def _bounded(at: datetime) -> datetime:
+    if not TIME_YEAR_MIN <= at.year <= TIME_YEAR_MAX:
+        raise ValueError("outside the years that we know")
+    return at

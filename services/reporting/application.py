@@ -1,0 +1,334 @@
+"""The questions that reporting answers, one method each. Every answer is of one state of all read models."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from services.backbone.actor import TokenVerifier
+from services.backbone.clock import Clock, utc_now
+from services.contracts.access import Actor
+from services.contracts.message import Localised
+from services.contracts.reporting import (
+    AskHistory,
+    AskMyTraining,
+    AskOrganisation,
+    AskOverview,
+    AskStaff,
+    AskTranscript,
+    FollowerHealth,
+    Health,
+    History,
+    HistoryLine,
+    Organisation,
+    Overview,
+    RebuildStarted,
+    RebuildStatus,
+    Staff,
+    StaffLine,
+    Status,
+    Transcript,
+    TranscriptLine,
+    TwoTimes,
+    UnitFigures,
+    UnitLine,
+)
+from services.contracts.reporting import Rebuild as RebuildAsked
+from services.contracts.rules import Rule, RuleBroken
+from services.reporting import jobs
+from services.reporting.care import Care
+from services.reporting.models import READ_MODELS
+from services.reporting.moments import Moment, end_of_day
+from services.reporting.projections import courses, directory, organisation, training_status, transcript
+from services.reporting.projections.directory import Name
+from services.reporting.projections.organisation import Tree, Unit
+from services.reporting.projections.training_status import DISPLAY_ORDER, After, Standing
+from services.reporting.projections.unit_overview import People, counts
+from services.reporting.read_model import Tx
+from services.reporting.rebuilder import models_called
+from services.reporting.standing import status_on
+from services.reporting.store import Store
+
+NAMELESS: Localised = {"fr": "?", "nl": "?"}
+
+
+class Application:
+    """Answers from the live read models."""
+
+    def __init__(self, database_url: str, actor_public_key: Path, clock: Clock = utc_now) -> None:
+        """Nothing is connected until the first question."""
+        self.verifier = TokenVerifier(actor_public_key, clock)
+        self._store = Store(database_url)
+        self._clock = clock
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._store.close()
+
+    def overview(self, actor: Actor, asked: AskOverview) -> Overview:
+        """Counts by status for a unit, and for each unit directly below it with all below that."""
+        now, moment = self._moments(asked)
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, actor, now)
+            care.admit_to_unit(asked.unit_id)
+            tree = organisation.tree(tx, moment)
+            units = care.below(tree, asked.unit_id)
+            people = counts(tx, asked.course, units, moment, now.as_of)
+            unit = tree.get(asked.unit_id) or care.tree.get(asked.unit_id)
+            assert unit is not None
+            return Overview(
+                unit=_figures(unit, units, people),
+                below=tuple(
+                    _figures(below, care.below(tree, below.unit_id), people)
+                    for below in tree.directly_below(asked.unit_id)
+                    if care.holds(below.unit_id)
+                ),
+                course=asked.course,
+                as_of=moment.as_of,
+                known_at=moment.known_at,
+                positions=positions,
+            )
+
+    def staff(self, actor: Actor, asked: AskStaff) -> Staff:
+        """A page of the people of a unit and below, those who need attention first."""
+        now, moment = self._moments(asked)
+        after = _read_cursor(asked.cursor)
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, actor, now)
+            care.admit_to_unit(asked.unit_id)
+            tree = organisation.tree(tx, moment)
+            found = training_status.staff(
+                tx,
+                asked.course,
+                care.below(tree, asked.unit_id),
+                moment,
+                status=asked.status,
+                after=after,
+                limit=asked.limit + 1,
+            )
+            names = directory.names_of(tx, (line.person_id for line in found))
+        lines = found[: asked.limit]
+        return Staff(
+            lines=tuple(_staff_line(line, names.get(line.person_id, Name()), tree) for line in lines),
+            cursor=_cursor(lines[-1]) if len(found) > len(lines) else None,
+            as_of=moment.as_of,
+            known_at=moment.known_at,
+            positions=positions,
+        )
+
+    def my_training(self, actor: Actor, asked: AskMyTraining) -> Transcript:
+        """What is due, in progress and done for whoever asks."""
+        return self._transcript(actor.person_id, TwoTimes(at_least=asked.at_least), None)
+
+    def transcript(self, actor: Actor, asked: AskTranscript) -> Transcript:
+        """One person's whole training."""
+        return self._transcript(asked.person_id, asked, actor)
+
+    def _transcript(self, person_id: UUID, asked: TwoTimes, actor: Actor | None) -> Transcript:
+        now, moment = self._moments(asked)
+        with self._store.reading(asked.at_least) as (tx, positions):
+            if actor is not None:
+                care = Care(tx, actor, now)
+                care.admit_to_person(person_id)
+                _admit_to_history(tx, person_id)
+            found = transcript.courses_of(transcript.history(tx, person_id, moment))
+            parts = courses.parts_of(tx)
+            name = directory.names_of(tx, [person_id]).get(person_id, Name())
+        lines = (_transcript_line(course, parts, moment) for course in found)
+        return Transcript(
+            person_id=person_id,
+            given_name=name.given_name,
+            family_name=name.family_name,
+            lines=tuple(line for line in lines if line is not None),
+            as_of=moment.as_of,
+            known_at=moment.known_at,
+            positions=positions,
+        )
+
+    def history(self, actor: Actor, asked: AskHistory) -> History:
+        """Every event about one person, in the order in which they happened."""
+        now, moment = self._moments(asked)
+        with self._store.reading(asked.at_least) as (tx, positions):
+            Care(tx, actor, now).admit_to_person(asked.person_id)
+            _admit_to_history(tx, asked.person_id)
+            found = transcript.history(tx, asked.person_id, moment)
+        return History(
+            person_id=asked.person_id,
+            lines=tuple(
+                HistoryLine(
+                    feed=line.feed,
+                    position=line.position,
+                    stream_id=line.stream_id,
+                    stream_version=line.stream_version,
+                    occurred_at=line.occurred_at,
+                    recorded_at=line.recorded_at,
+                    actor=line.actor,
+                    command_id=line.command_id,
+                    digest=line.digest,
+                    type=line.body["type"],
+                    event=line.body,
+                )
+                for line in found
+            ),
+            as_of=moment.as_of,
+            known_at=moment.known_at,
+            positions=positions,
+        )
+
+    def organisation(self, actor: Actor, asked: AskOrganisation) -> Organisation:
+        """The units in the care of whoever asks."""
+        now, moment = self._moments(asked)
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, actor, now)
+            tree = organisation.tree(tx, moment)
+        return Organisation(
+            units=tuple(
+                UnitLine(
+                    unit_id=unit.unit_id,
+                    parent_id=unit.parent_id if unit.parent_id and care.holds(unit.parent_id) else None,
+                    kind=unit.kind,
+                    name=unit.name,
+                    in_care=True,
+                )
+                for unit in tree.in_order()
+                if care.holds(unit.unit_id)
+            ),
+            positions=positions,
+        )
+
+    def rebuild(self, actor: Actor, asked: RebuildAsked) -> RebuildStarted:
+        """Ask `work` to rebuild all read models, or one."""
+        name = None
+        if asked.read_model is not None:
+            model = models_called(asked.read_model, READ_MODELS)
+            if model is None:
+                raise RuleBroken(Rule.REBUILD_UNKNOWN)
+            name = model.name
+        job_id = uuid4()
+        with self._store.writing() as tx:
+            jobs.ask(tx, job_id, name, swap=asked.swap, now=self._clock(), actor=actor.person_id)
+        return RebuildStarted(job_id=job_id)
+
+    def rebuild_status(self, job_id: UUID) -> RebuildStatus:
+        """How far a rebuild is, and its proof at the end."""
+        with self._store.writing() as tx:
+            return jobs.status_of(tx, job_id)
+
+    def health(self) -> Health:
+        """How far each read model is behind each of its feeds."""
+        now = self._clock()
+        with self._store.reading() as (tx, _):
+            rows = tx.execute(
+                "SELECT c.follower, c.feed, c.position, coalesce(h.head, c.position), h.caught_up_at"
+                " FROM follower_checkpoint c LEFT JOIN feed_head h USING (feed) ORDER BY 1, 2"
+            ).fetchall()
+        return Health(
+            followers=tuple(
+                FollowerHealth(
+                    read_model=follower,
+                    feed=feed,
+                    position=position,
+                    head=max(head, position),
+                    lag_seconds=max((now - caught_up_at).total_seconds(), 0.0) if caught_up_at else 0.0,
+                )
+                for follower, feed, position, head, caught_up_at in rows
+            )
+        )
+
+    def _moments(self, asked: TwoTimes) -> tuple[Moment, Moment]:
+        """Now, and the moment asked about (now, where it does not say)."""
+        now = self._clock()
+        return Moment(now, now), Moment(_utc(asked.as_of) or now, _utc(asked.known_at) or now)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC) if moment else None
+
+
+def _admit_to_history(tx: Tx, person_id: UUID) -> None:
+    if not transcript.is_known(tx, person_id):
+        raise RuleBroken(Rule.PERSON_UNKNOWN)
+
+
+def _figures(unit: Unit, units: Sequence[UUID], people: People) -> UnitFigures:
+    figures: dict[str, int] = {}
+    for unit_id in units:
+        for status, n in people.get(unit_id, {}).items():
+            figures[status] = figures.get(status, 0) + n
+    return UnitFigures(
+        unit_id=unit.unit_id,
+        name=unit.name,
+        kind=unit.kind,
+        people=figures.get("people", 0),
+        counts={status: n for status in DISPLAY_ORDER if (n := figures.get(status, 0))},
+    )
+
+
+def _staff_line(line: Standing, name: Name, tree: Tree) -> StaffLine:
+    unit = tree.get(line.unit_id)
+    return StaffLine(
+        person_id=line.person_id,
+        given_name=name.given_name,
+        family_name=name.family_name,
+        staff_number=name.staff_number,
+        unit_id=line.unit_id,
+        unit_name=unit.name if unit else NAMELESS,
+        status=line.status,
+        due_on=line.due_on,
+        since=_since(line),
+        expires_on=line.expires_on,
+        record_id=line.record_id,
+    )
+
+
+def _since(line: Standing) -> datetime:
+    """Since when somebody has this status: overdue and expired begin when a day is over."""
+    if line.status == "overdue" and line.due_on:
+        return end_of_day(line.due_on)
+    if line.status == "expired" and line.expires_on:
+        return end_of_day(line.expires_on)
+    return line.since
+
+
+def _transcript_line(
+    course: transcript.Course, parts: dict[tuple[str, int], int], moment: Moment
+) -> TranscriptLine | None:
+    way = course.way
+    if (state := way.state) is None:
+        return None
+    version = course.course_version
+    return TranscriptLine(
+        course=course.course,
+        period=course.period,
+        course_version=version,
+        status=status_on(state[0], way.due_on, way.expires_on, moment.day),
+        due_on=way.due_on,
+        opened_at=way.opened_at,
+        modules_completed=course.modules_completed,
+        modules=parts.get((course.course, version)) if version is not None else None,
+        attempts=course.attempts,
+        completed_at=way.completed_at,
+        expires_on=way.expires_on,
+        record_id=way.record_id,
+    )
+
+
+def _cursor(line: Standing) -> str:
+    return f"{line.status}~{line.turns}~{line.person_id}"
+
+
+def _read_cursor(text: str | None) -> After | None:
+    if text is None:
+        return None
+    try:
+        status, turns, person_id = text.split("~")
+        place = After(_status(status), int(turns), UUID(person_id))
+    except ValueError as error:
+        raise RuleBroken(Rule.CURSOR_UNREADABLE) from error
+    if not 0 <= place.turns < 2**31:
+        raise RuleBroken(Rule.CURSOR_UNREADABLE)
+    return place
+
+
+def _status(text: str) -> Status:
+    return DISPLAY_ORDER[DISPLAY_ORDER.index(text)]

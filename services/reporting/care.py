@@ -1,0 +1,57 @@
+"""Who may see whom: a manager the units in their care, auditor and operator all, anybody themselves.
+
+In somebody's care are the units that they are responsible for and all below, as the tree stands
+now, whatever moment is asked about. To everybody else it is the same whether a unit or a person
+exists or not.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.contracts.access import Actor, Role
+from services.contracts.rules import Rule, RuleBroken
+from services.reporting.moments import Moment
+from services.reporting.projections import organisation, training_status
+from services.reporting.projections.organisation import Tree
+from services.reporting.read_model import Tx
+
+_ALL = frozenset({Role.AUDITOR, Role.OPERATOR})
+
+
+class Care:
+    """What one actor may see, now."""
+
+    def __init__(self, tx: Tx, actor: Actor, now: Moment) -> None:
+        """Look up what is in the actor's care."""
+        self._tx = tx
+        self._actor = actor
+        self._now = now
+        self.everything = bool(actor.roles & _ALL)
+        self.tree: Tree = organisation.tree(tx, now)
+        self.units: set[UUID] = set()
+        if not self.everything and Role.MANAGER in actor.roles:
+            for unit_id in organisation.responsible_for(tx, actor.person_id, now.as_of):
+                self.units.update(self.tree.all_below(unit_id))
+
+    def holds(self, unit_id: UUID) -> bool:
+        """Whether a unit is in the actor's care."""
+        return self.everything or unit_id in self.units
+
+    def admit_to_unit(self, unit_id: UUID) -> None:
+        """Raises RuleBroken: NOT_YOURS, or UNIT_UNKNOWN for those who may see all."""
+        if not self.holds(unit_id):
+            raise RuleBroken(Rule.NOT_YOURS)
+        if self.tree.get(unit_id) is None:
+            raise RuleBroken(Rule.UNIT_UNKNOWN)
+
+    def admit_to_person(self, person_id: UUID) -> None:
+        """Raises RuleBroken(NOT_YOURS) unless it is the actor, or belongs to a unit in their care."""
+        if self.everything or (person_id == self._actor.person_id and Role.LEARNER in self._actor.roles):
+            return
+        unit_id = training_status.unit_of(self._tx, person_id, self._now)
+        if unit_id is None or unit_id not in self.units:
+            raise RuleBroken(Rule.NOT_YOURS)
+
+    def below(self, tree: Tree, unit_id: UUID) -> Sequence[UUID]:
+        """A unit and all below it in this tree (of another moment, perhaps), of those in the actor's care."""
+        return [each for each in tree.all_below(unit_id) if self.holds(each)]

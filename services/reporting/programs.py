@@ -1,0 +1,97 @@
+"""What each small program of reporting does. `serve` runs under eventlet; the others are plain Python."""
+
+import gc
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from services.reporting.settings import Settings
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from services.backbone.follower import Follower
+    from services.backbone.wire import Wire
+
+STOP_SECONDS = 3.0
+"""How long `work` waits for its second thread when it is told to stop."""
+
+
+def serve() -> None:
+    """Answer questions."""
+    from services.backbone.metrics import serve_metrics
+    from services.backbone.rpc import serve as serve_rpc
+    from services.reporting.application import Application
+    from services.reporting.service import ReportingService
+
+    settings = Settings()
+    serve_metrics(settings.serve_metrics_port)
+    application = Application(settings.database_url, settings.actor_public_key)
+    serve_rpc(ReportingService, settings.amqp_uri, application)
+
+
+def work() -> None:
+    """Follow all feeds, and rebuild read models when asked to."""
+    from services.backbone.follower import Follower
+    from services.backbone.metrics import serve_metrics
+    from services.reporting.models import FEEDS, READ_MODELS
+    from services.reporting.rebuild import PagesByWire, Turn
+    from services.reporting.rebuilder import Rebuilder
+
+    settings = Settings()
+    serve_metrics(settings.work_metrics_port)
+    # A page is thousands of small objects that live shortly and never in circles: looking through
+    # them for garbage every 700 allocations costs as much as parsing them.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    turn = Turn()
+    rebuilder = Rebuilder(settings.database_url, FEEDS, READ_MODELS, turn, PagesByWire(settings.amqp_uri))
+    follower = Follower(
+        "reporting",
+        settings.database_url,
+        settings.amqp_uri,
+        FEEDS,
+        READ_MODELS,
+        on_lead=rebuilder.lead,
+        on_round=lambda database, _wire: _tell_heads(follower, database, _wire),
+        turn=turn,
+    )
+    over = threading.Event()
+    second = threading.Thread(target=rebuilder.run, args=(over.is_set,), name="rebuilder", daemon=True)
+    second.start()
+    try:
+        follower.run(over.is_set)
+    finally:  # SIGTERM arrives as KeyboardInterrupt
+        over.set()
+        second.join(STOP_SECONDS)
+
+
+def _tell_heads(follower: "Follower", database: "Connection[Any]", _wire: "Wire") -> None:
+    """Write down how far feeds have come, and when we last had all of each: `serve` cannot see feeds."""
+    database.execute(
+        "INSERT INTO feed_head SELECT h.feed, h.head, now()"
+        " FROM unnest(%s::text[], %s::bigint[]) AS h(feed, head)"
+        " ON CONFLICT (feed) DO UPDATE SET head = excluded.head, caught_up_at = CASE WHEN excluded.head <="
+        " (SELECT min(position) FROM follower_checkpoint c WHERE c.feed = excluded.feed)"
+        " THEN excluded.caught_up_at ELSE feed_head.caught_up_at END",
+        (list(follower.heads), list(follower.heads.values())),
+    )
+
+
+def migrate() -> None:
+    """Bring the database up to date."""
+    from services.backbone.program import run_migrate
+
+    run_migrate(Settings().owner_database_url, "services.reporting")
+
+
+def verify() -> None:
+    """Read every row of every read model, and see that no checkpoint is beyond its feed."""
+    from services.reporting.verify import Fault, verify_all
+
+    try:
+        lines = verify_all(Settings().database_url)
+    except Fault as fault:
+        sys.exit(f"reporting: {fault}")
+    for line in lines:
+        print(f"reporting: {line}")  # noqa: T201

@@ -1,0 +1,81 @@
+"""RPC entry points of reporting: parse, call, reply."""
+
+from services.backbone.rpc import RpcService, question
+from services.contracts.access import Actor
+from services.contracts.message import Signed
+from services.contracts.reporting import (
+    AskHealth,
+    AskHistory,
+    AskMyTraining,
+    AskOrganisation,
+    AskOverview,
+    AskRebuild,
+    AskStaff,
+    AskTranscript,
+    Health,
+    History,
+    Organisation,
+    Overview,
+    Rebuild,
+    RebuildStarted,
+    RebuildStatus,
+    Staff,
+    Transcript,
+)
+from services.reporting.application import Application
+
+
+class ReportingService(RpcService):
+    """What is shown."""
+
+    name = "reporting"
+
+    @question(Signed[AskMyTraining])
+    def my_training(self, actor: Actor, asked: AskMyTraining) -> Transcript:
+        """What is due, in progress and done for whoever asks."""
+        return self._app.my_training(actor, asked)
+
+    @question(Signed[AskOverview])
+    def overview(self, actor: Actor, asked: AskOverview) -> Overview:
+        """Counts by status for a unit and all below it."""
+        return self._app.overview(actor, asked)
+
+    @question(Signed[AskStaff])
+    def staff(self, actor: Actor, asked: AskStaff) -> Staff:
+        """People of a unit and below, and how each stands."""
+        return self._app.staff(actor, asked)
+
+    @question(Signed[AskTranscript])
+    def transcript(self, actor: Actor, asked: AskTranscript) -> Transcript:
+        """One person's whole training."""
+        return self._app.transcript(actor, asked)
+
+    @question(Signed[AskHistory])
+    def history(self, actor: Actor, asked: AskHistory) -> History:
+        """One person's history, event by event."""
+        return self._app.history(actor, asked)
+
+    @question(Signed[AskOrganisation])
+    def organisation(self, actor: Actor, asked: AskOrganisation) -> Organisation:
+        """The units in the care of whoever asks."""
+        return self._app.organisation(actor, asked)
+
+    @question(Signed[Rebuild])
+    def rebuild(self, actor: Actor, asked: Rebuild) -> RebuildStarted:
+        """Begin to rebuild read models."""
+        return self._app.rebuild(actor, asked)
+
+    @question(Signed[AskRebuild])
+    def rebuild_status(self, actor: Actor, asked: AskRebuild) -> RebuildStatus:
+        """How far a rebuild is."""
+        return self._app.rebuild_status(asked.job_id)
+
+    @question(Signed[AskHealth])
+    def health(self, actor: Actor, asked: AskHealth) -> Health:
+        """How far behind the read models are."""
+        return self._app.health()
+
+    @property
+    def _app(self) -> Application:
+        application: Application = self.application
+        return application

@@ -1,0 +1,251 @@
+"""A small organisation with a random history, told as feeds; pages of any size, as a service would cut them."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from services.backbone.follower import Feed
+from services.contracts import progress, scheduling
+from services.contracts.message import Event, FeedItem
+from services.contracts.progress import record_id_of
+from services.contracts.scheduling import DirectoryEntry, DirectoryItem, assignment_id_of
+from tests.support.examples import ANSWER_KEYS, PUBLISHED
+
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+DAYS = 60
+COURSES = ("recognising", "fire")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A page, as a follower sees it."""
+
+    items: Sequence[Any]
+    position: int
+    head: int
+
+
+@dataclass
+class World:
+    """Units, people and what happened; positions have gaps, as those of real feeds do."""
+
+    chance: Random
+    people_count: int = 12
+    feeds: dict[str, list[Any]] = field(default_factory=dict)
+    units: list[UUID] = field(default_factory=list)
+    people: list[UUID] = field(default_factory=list)
+    _now: datetime = START
+
+    def __post_init__(self) -> None:
+        self.feeds = {"content": [], "scheduling": [], "directory": [], "progress": []}
+        self.say("content", PUBLISHED)
+        self.say("content", ANSWER_KEYS)
+        self.root = self._unit("service", None)
+        self.north, self.south = self._unit("region", self.root), self._unit("region", self.root)
+        self.prisons = [self._unit("prison", parent) for parent in (self.north, self.north, self.south)]
+        self.teams = [self._unit("team", prison) for prison in self.prisons]
+        for number in range(self.people_count):
+            self._register(number)
+
+    def live_on(self, steps: int) -> None:
+        """So many random things happen, in random order, some recorded days late."""
+        for _ in range(steps):
+            self._now += timedelta(hours=self.chance.randrange(1, 30))
+            self._anything(self.chance.choice(self.people))
+
+    def say(self, feed: str, event: Event, *, late: bool = False) -> FeedItem[Any]:
+        """Add an event to a feed; `late` ones happened up to five days before they are recorded."""
+        recorded = max(self._now, event.occurred_at)
+        if late:
+            recorded += timedelta(days=self.chance.random() * 5)
+        feed_so_far = self.feeds[feed]
+        position = (feed_so_far[-1].position if feed_so_far else 0) + self.chance.choice([1, 1, 1, 2, 5])
+        item: FeedItem[Any] = FeedItem(
+            position=position,
+            stream_id=getattr(event, "record_id", self.uuid()),
+            stream_version=1,
+            recorded_at=recorded,
+            actor=self.uuid(),
+            command_id=self.uuid(),
+            digest=hashlib.sha256(str(position).encode()).hexdigest(),
+            event=event,
+        )
+        feed_so_far.append(item)
+        return item
+
+    def uuid(self) -> UUID:
+        return UUID(int=self.chance.getrandbits(128))
+
+    def name(self, person_id: UUID, number: int) -> None:
+        """An entry of the directory; an older one of the same person vanishes, as the feed knows the present."""
+        entries = self.feeds["directory"]
+        position = (entries[-1].position if entries else 0) + self.chance.choice([1, 2])
+        self.feeds["directory"] = [item for item in entries if item.person_id != person_id]
+        entry = DirectoryEntry(
+            person_id=person_id,
+            given_name=f"Given {number}",
+            family_name=f"Family {number}",
+            staff_number=f"S{number}",
+            language="fr",
+        )
+        self.feeds["directory"].append(
+            DirectoryItem(position=position, person_id=person_id, entry=entry if number >= 0 else None)
+        )
+
+    def _unit(self, kind: Any, parent: UUID | None) -> UUID:
+        unit_id = self.uuid()
+        number = len(self.units)
+        self.say(
+            "scheduling",
+            scheduling.UnitCreated(
+                unit_id=unit_id,
+                kind=kind,
+                name={"fr": f"Unité {number}", "nl": f"Eenheid {number}"},
+                parent_id=parent,
+                occurred_at=self._now,
+            ),
+        )
+        self.units.append(unit_id)
+        return unit_id
+
+    def _register(self, number: int) -> None:
+        person_id = self.uuid()
+        self.people.append(person_id)
+        self.say("scheduling", scheduling.PersonRegistered(person_id=person_id, occurred_at=self._now))
+        self.place(person_id, self.chance.choice(self.teams + self.prisons))
+        self.name(person_id, number)
+
+    def place(self, person_id: UUID, unit_id: UUID) -> None:
+        self.say(
+            "scheduling",
+            scheduling.PersonPlaced(person_id=person_id, unit_id=unit_id, occurred_at=self._now),
+            late=self.chance.random() < 0.2,
+        )
+
+    def appoint(self, person_id: UUID, unit_id: UUID, until: datetime | None = None) -> None:
+        self.say(
+            "scheduling",
+            scheduling.ManagerAppointed(
+                person_id=person_id, unit_id=unit_id, until=until, occurred_at=self._now
+            ),
+        )
+
+    def relieve(self, person_id: UUID, unit_id: UUID) -> None:
+        self._now += timedelta(hours=1)
+        self.say(
+            "scheduling",
+            scheduling.ManagerRelieved(person_id=person_id, unit_id=unit_id, occurred_at=self._now),
+        )
+
+    def move(self, unit_id: UUID, parent_id: UUID) -> None:
+        self._now += timedelta(hours=1)
+        self.say(
+            "scheduling", scheduling.UnitMoved(unit_id=unit_id, parent_id=parent_id, occurred_at=self._now)
+        )
+
+    def assign(self, person_id: UUID, course: str, due_on: date, kind: Any = scheduling.CourseAssigned) -> None:
+        self.say(
+            "scheduling",
+            kind(
+                assignment_id=assignment_id_of(person_id, course),
+                person_id=person_id,
+                course=course,
+                period=1,
+                due_on=due_on,
+                occurred_at=self._now - timedelta(days=self.chance.choice([0, 0, 3])),
+            ),
+        )
+
+    def step(self, person_id: UUID, course: str, kind: Any, **fields: Any) -> None:
+        """A step of a training record, perhaps some days ago."""
+        self.say(
+            "progress",
+            kind(
+                record_id=record_id_of(person_id, course),
+                person_id=person_id,
+                course=course,
+                course_version=1,
+                occurred_at=self._now - timedelta(days=self.chance.choice([0, 0, 0, 4])),
+                **fields,
+            ),
+            late=self.chance.random() < 0.2,
+        )
+
+    def _anything(self, person_id: UUID) -> None:
+        course = self.chance.choice(COURSES)
+        graded = {"attempt": 1, "asked": 5, "answers": {"q01": ("b",)}, "wrong": (), "language": "nl"}
+        due = (self._now + timedelta(days=self.chance.randrange(-5, 40))).date()
+        match self.chance.randrange(13):
+            case 0:
+                self.place(person_id, self.chance.choice(self.teams + self.prisons))
+            case 1 | 2:
+                self.assign(person_id, course, due)
+            case 3:
+                self.assign(person_id, course, due, scheduling.DueDateChanged)
+            case 4:
+                self.say(
+                    "scheduling",
+                    scheduling.AssignmentWithdrawn(
+                        assignment_id=assignment_id_of(person_id, course),
+                        person_id=person_id,
+                        course=course,
+                        period=1,
+                        occurred_at=self._now,
+                    ),
+                )
+            case 5 | 6:
+                self.step(person_id, course, progress.RecordOpened, period=1, language="fr")
+            case 7:
+                self.step(person_id, course, progress.ModuleCompleted, module="introduction", language="fr")
+            case 8:
+                self.step(
+                    person_id,
+                    course,
+                    progress.QuizFailed,
+                    right=1,
+                    attempts_left=self.chance.choice([0, 1]),
+                    **graded,
+                )
+            case 9 | 10:
+                self.step(
+                    person_id, course, progress.CourseCompleted, validity_months=self.chance.choice([0, 1, 3])
+                )
+            case 11:
+                if self.chance.random() < 0.3:
+                    self.say(
+                        "scheduling", scheduling.PersonWithdrawn(person_id=person_id, occurred_at=self._now)
+                    )
+                self.name(person_id, self.chance.randrange(-1, 100))
+            case _:
+                self.appoint(person_id, self.chance.choice(self.units))
+
+    # --- as followers read it --------------------------------------------------------------------
+
+    def page(self, feed: str, after: int, limit: int) -> Part:
+        """What the service would answer."""
+        items = [item for item in self.feeds[feed] if item.position > after]
+        head = self.feeds[feed][-1].position if self.feeds[feed] else 0
+        shown = items[:limit]
+        return Part(shown, shown[-1].position if len(shown) < len(items) else max(head, after), head)
+
+    @contextmanager
+    def read(self, feed: Feed, after: int) -> Iterator[Iterator[Part]]:
+        """All pages after a position, of random sizes, for a rebuild."""
+
+        def pages() -> Iterator[Part]:
+            place = after
+            while True:
+                page = self.page(feed.name, place, self.chance.choice([1, 3, 50, 5_000]))
+                yield page
+                place = page.position
+                if place >= page.head:
+                    return
+
+        yield pages()
+
+
