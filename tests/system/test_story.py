@@ -6,7 +6,7 @@ from deploy.demo.load import cast_of, load
 from deploy.demo.story import Story
 from deploy.local.stack import Stack
 
-SCENES = 12
+SCENES = 13
 
 
 def test_the_story_comes_out_as_told(stack: Stack, tmp_path: Path) -> None:
