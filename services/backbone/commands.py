@@ -31,29 +31,32 @@ class Streams:
 
     loaded: dict[UUID, Aggregate]
     also: list[Callable[[Cursor[Any]], None]] = field(default_factory=list)
+    _touched: dict[UUID, Aggregate] = field(default_factory=dict)
 
     def get(self, stream_id: UUID) -> Aggregate | None:
         """The aggregate, or None when its stream does not exist."""
-        return self.loaded.get(stream_id)
+        aggregate = self.loaded.get(stream_id)
+        if aggregate is not None:
+            self._touched[stream_id] = aggregate
+        return aggregate
 
     def begin(self, aggregate: Aggregate) -> None:
         """Add a new aggregate."""
-        self.loaded[aggregate.id] = aggregate
+        self.loaded[aggregate.id] = self._touched[aggregate.id] = aggregate
+
+    def collect(self) -> list[Fact]:
+        """What was recorded since the last time, by the aggregates that were looked at since."""
+        made = [event for a in self._touched.values() if a.pending_events for event in a.collect_events()]
+        self._touched.clear()
+        return made  # type: ignore[return-value]
 
     def together_with(self, write: Callable[[Cursor[Any]], None]) -> None:
         """Write something that is no event in the same transaction (a directory entry)."""
         self.also.append(write)
 
 
-class Decider(Protocol[C_contra]):
-    """A service's decisions: which streams a command needs, and what it does to them."""
-
-    def prepare(self, requests: Sequence[tuple[Actor, C_contra]]) -> None:
-        """Look up, for all commands at once, what decisions need from read models. Called first.
-
-        Batches overlap in a process: what is kept here must not take away what another batch found.
-        """
-        ...
+class Deliberation(Protocol[C_contra]):
+    """Decides the commands of one batch, with what was looked up for all of them at once."""
 
     def streams(self, actor: Actor, command: C_contra) -> Collection[UUID]:
         """The streams to load. Raises RuleBroken when the command makes no sense at all."""
@@ -61,6 +64,14 @@ class Decider(Protocol[C_contra]):
 
     def decide(self, command: C_contra, actor: Actor, act: Act, streams: Streams) -> None:
         """Record what the command does, or raise RuleBroken before anything is recorded."""
+        ...
+
+
+class Decider(Protocol[C_contra]):
+    """A service's decisions. Batches overlap in a process, so each is deliberated on apart."""
+
+    def prepare(self, requests: Sequence[tuple[Actor, C_contra]]) -> Deliberation[C_contra]:
+        """Look up, for all commands of a batch at once, what decisions need from read models."""
         ...
 
 
@@ -113,11 +124,11 @@ class CommandDesk(Generic[C_contra]):
         return self._answers(requests, answered, work)
 
     def _decide(self, fresh: Sequence[tuple[Actor, C_contra]], work: _Undertaking[C_contra]) -> None:
-        self._decider.prepare(fresh)
+        deliberation = self._decider.prepare(fresh)
         wanted: dict[UUID, tuple[UUID, ...]] = {}
         for actor, command in fresh:
             try:
-                wanted[command.command_id] = tuple(self._decider.streams(actor, command))
+                wanted[command.command_id] = tuple(deliberation.streams(actor, command))
             except RuleBroken as broken:
                 self._refuse(command, broken, work)
         streams = Streams(self._log.load({id_ for ids in wanted.values() for id_ in ids}))
@@ -127,13 +138,13 @@ class CommandDesk(Generic[C_contra]):
                 continue
             act = Act(actor.person_id, command.command_id, min(command.occurred_at, now), now)
             try:
-                self._decider.decide(command, actor, act, streams)
+                deliberation.decide(command, actor, act, streams)
             except RuleBroken as broken:
                 self._refuse(command, broken, work)
-                made = _collect(streams)
+                made = streams.collect()
                 assert not made, f"{command.type} was refused after it had recorded something"
             else:
-                made = _collect(streams)
+                made = streams.collect()
                 work.events += made
                 work.receipts.append(_receipt(command, made, wanted[command.command_id], streams))
         if work.receipts:
@@ -209,10 +220,6 @@ def _all_of(writes: list[Callable[[Cursor[Any]], None]]) -> Callable[[Cursor[Any
             write(cursor)
 
     return write_all if writes else None
-
-
-def _collect(streams: Streams) -> list[Fact]:
-    return [event for a in streams.loaded.values() if a.pending_events for event in a.collect_events()]  # type: ignore[misc]
 
 
 def _receipt(command: Command, made: list[Fact], wanted: tuple[UUID, ...], streams: Streams) -> Receipt:

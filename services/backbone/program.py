@@ -42,7 +42,9 @@ def run(service: str, programs: tuple[str, ...] = ("serve", "work", "migrate", "
 def _patch() -> None:
     """Make blocking calls switch greenlets, psycopg's included (its compiled wait would block them all)."""
     os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
-    warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated")  # nameko needs it; nothing else may
+    warnings.filterwarnings(
+        "ignore", message="\\s*Eventlet is deprecated"
+    )  # nameko needs it; nothing else may
     import eventlet
 
     eventlet.monkey_patch()

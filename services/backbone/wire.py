@@ -28,6 +28,7 @@ class Wire:
     def __init__(self, amqp_uri: str, name: str, bells: Collection[str] = ()) -> None:
         """Connect as follower `name` and listen to the bells of these feeds."""
         self._connection = Connection(amqp_uri, connect_timeout=BROKER_CONNECT_SECONDS, heartbeat=30)
+        self._asked: set[str] = set()
         self._answers: dict[str, dict[str, Any]] = {}
         self._returned: set[str] = set()
         self._rung: set[str] = set()
@@ -64,6 +65,7 @@ class Wire:
     def ask(self, service: str, method: str, request: str) -> str:
         """Send a question at once; the ticket under which `answer` finds the reply."""
         ticket = str(uuid4())
+        self._asked.add(ticket)
         self._producer.publish(
             {"args": [request], "kwargs": {}},
             routing_key=f"{service}.{method}",
@@ -78,15 +80,19 @@ class Wire:
         return ticket
 
     def answer(self, ticket: str, timeout_seconds: float = FEED_TIMEOUT_SECONDS) -> str:
-        """The reply to a question. Raises Unanswered."""
+        """The reply to a question. Raises Unanswered; an answer that comes after that is thrown away."""
         deadline = time.monotonic() + timeout_seconds
-        while ticket not in self._answers:
-            if ticket in self._returned:
-                raise Unanswered("nobody serves this question at present")
-            self._drain(deadline - time.monotonic())
-            if time.monotonic() > deadline:
-                raise Unanswered(f"no answer within {timeout_seconds} s")
-        body = self._answers.pop(ticket)
+        try:
+            while ticket not in self._answers:
+                if ticket in self._returned:
+                    raise Unanswered("nobody serves this question at present")
+                if time.monotonic() > deadline:
+                    raise Unanswered(f"no answer within {timeout_seconds} s")
+                self._drain(deadline - time.monotonic())
+            body = self._answers.pop(ticket)
+        finally:
+            self._asked.discard(ticket)
+            self._returned.discard(ticket)
         if body.get("error"):
             raise Unanswered(str(body["error"].get("exc_type")))
         return str(body["result"])
@@ -109,7 +115,8 @@ class Wire:
             self._connection.heartbeat_check()
 
     def _on_answer(self, body: dict[str, Any], message: Any) -> None:
-        self._answers[message.properties["correlation_id"]] = body
+        if (ticket := message.properties["correlation_id"]) in self._asked:
+            self._answers[ticket] = body
 
     def _on_bell(self, body: dict[str, Any], message: Any) -> None:
         self._rung.add(message.delivery_info["routing_key"])

@@ -116,13 +116,14 @@ class Decisions:
         """Read editions from `uploads`."""
         self._uploads = uploads
 
-    def prepare(self, requests: Sequence[tuple[Actor, ContentCommand]]) -> None:
+    def prepare(self, requests: Sequence[tuple[Actor, ContentCommand]]) -> "Decisions":
         """Read and check what is to be published; what is wrong with it is said by `streams`."""
         for upload in {command.upload for _, command in requests if isinstance(command, PublishCourse)}:
             try:
                 self._uploads.edition(upload)
             except RuleBroken:
                 continue
+        return self
 
     def streams(self, actor: Actor, command: ContentCommand) -> Collection[UUID]:
         """The one course that a command is about."""

@@ -56,7 +56,7 @@ class Application:
         self.log = EventLog("progress", database_url)
         self.verifier = TokenVerifier(actor_public_key, clock)
         self.source = FeedSource(self.log, to_contract)
-        self.decisions = Decisions(self.log, clock, choose)
+        self.decisions = Decisions(self.log, choose)
         self.desk: CommandDesk[ProgressCommand] = CommandDesk(self.log, self.decisions, on_commit, clock)
 
     def record(self, actor: Actor, record_id: UUID) -> RecordView:
@@ -71,29 +71,40 @@ class Application:
 
 
 class Decisions:
-    """Brings together a record, its pinned outline and the command; the record decides."""
+    """Brings together records, their pinned outlines and commands; the records decide."""
 
-    def __init__(self, log: EventLog, clock: Clock, choose: Choose) -> None:
+    def __init__(self, log: EventLog, choose: Choose) -> None:
         """Look up outlines and departures in the database of `log`."""
         self._log = log
-        self._clock = clock
-        self._choose = choose
-        self._newest: dict[str, int] = {}
-        self._departed: set[UUID] = set()
+        self.choose = choose
         self._outline = lru_cache(OUTLINES_KEPT_MAX)(self._read_outline)
 
-    def prepare(self, requests: Sequence[tuple[Actor, ProgressCommand]]) -> None:
-        """Who of these people left, and, when somebody opens a record, which versions are newest.
-
-        Another batch may be between its own `prepare` and `decide`: what was found is added, so that
-        neither takes away what the other looked up.
-        """
-        self._departed |= catalogue.departed(self._log.select, {actor.person_id for actor, _ in requests})
+    def prepare(self, requests: Sequence[tuple[Actor, ProgressCommand]]) -> "Deliberation":
+        """Who of these people left, and, when somebody opens a record, which versions are newest."""
+        departed = catalogue.departed(self._log.select, {actor.person_id for actor, _ in requests})
         courses = {command.course for _, command in requests if isinstance(command, OpenRecord)}
         newest = catalogue.newest_versions(self._log.select, courses) if courses else {}
-        for course in courses - newest.keys():
-            self._newest.pop(course, None)
-        self._newest.update(newest)
+        return Deliberation(self, departed, newest)
+
+    def outline(self, course: str, version: int) -> Outline:
+        """A published version; it never changes, so it is kept."""
+        return self._outline(course, version)
+
+    def _read_outline(self, course: str, version: int) -> Outline:
+        found = catalogue.outline(self._log.select, course, version)
+        if found is None:
+            raise RuleBroken(Rule.VERSION_UNKNOWN, course=course, version=version)
+        return found
+
+
+class Deliberation:
+    """Decides one batch."""
+
+    def __init__(self, decisions: Decisions, departed: set[UUID], newest: dict[str, int]) -> None:
+        """Decide with what was looked up: who left, and the newest version of each course to be opened."""
+        self._decisions = decisions
+        self._departed = departed
+        self._newest = newest
 
     def streams(self, actor: Actor, command: ProgressCommand) -> Collection[UUID]:
         """The one record that a command is about."""
@@ -113,17 +124,13 @@ class Decisions:
         else:
             self._step(command, self._own_record(command, actor, act, streams), act)
 
-    def outline(self, course: str, version: int) -> Outline:
-        """A published version; it never changes, so it is kept."""
-        return self._outline(course, version)
-
     def _open(self, command: OpenRecord, actor: Actor, act: Act, streams: Streams) -> None:
         record_id = record_id_of(actor.person_id, command.course, command.period)
         if streams.get(record_id) is not None:
             return  # opened before: the version pinned then stays
         if command.course not in self._newest:
             raise RuleBroken(Rule.COURSE_UNKNOWN, course=command.course)
-        outline = self.outline(command.course, self._newest[command.course])
+        outline = self._decisions.outline(command.course, self._newest[command.course])
         _offered(command.language, outline)
         streams.begin(
             TrainingRecord.open(record_id, actor.person_id, outline, command.period, command.language, act)
@@ -140,7 +147,7 @@ class Decisions:
         return record
 
     def _step(self, command: RecordCommand, record: TrainingRecord, act: Act) -> None:
-        outline = self.outline(record.course, record.course_version)
+        outline = self._decisions.outline(record.course, record.course_version)
         match command:
             case StartSession():
                 _offered(command.language, outline)
@@ -157,17 +164,11 @@ class Decisions:
             case CompleteModule():
                 record.complete_module(command.session_id, command.module, outline, act)
             case StartQuiz():
-                record.start_quiz(command.session_id, outline, self._choose, act)
+                record.start_quiz(command.session_id, outline, self._decisions.choose, act)
             case SubmitQuiz():
                 record.submit_quiz(command.session_id, command.attempt, command.answers, outline, act)
             case _:
                 raise TypeError(f"nobody carries out {command.type}")
-
-    def _read_outline(self, course: str, version: int) -> Outline:
-        found = catalogue.outline(self._log.select, course, version)
-        if found is None:
-            raise RuleBroken(Rule.VERSION_UNKNOWN, course=course, version=version)
-        return found
 
 
 def _offered(language: str, outline: Outline) -> None:

@@ -21,17 +21,11 @@ def to_contract(event: RecordFact) -> contracts.ProgressEvent:
                 **told, module=event.module, checkpoint=event.checkpoint, language=event.language
             )
         case TrainingRecord.ModuleStarted():
-            return contracts.ModuleStarted(
-                **told, module=event.module, language=event.language
-            )
+            return contracts.ModuleStarted(**told, module=event.module, language=event.language)
         case TrainingRecord.ModuleCompleted():
-            return contracts.ModuleCompleted(
-                **told, module=event.module, language=event.language
-            )
+            return contracts.ModuleCompleted(**told, module=event.module, language=event.language)
         case TrainingRecord.RecordOpened():
-            return contracts.RecordOpened(
-                **told, period=event.period, language=event.language
-            )
+            return contracts.RecordOpened(**told, period=event.period, language=event.language)
         case TrainingRecord.SessionStarted():
             return contracts.SessionStarted(
                 **told, session_id=event.session_id, language=event.language, resume_at=event.resume_at
@@ -43,17 +37,13 @@ def to_contract(event: RecordFact) -> contracts.ProgressEvent:
         case TrainingRecord.SessionEnded():
             return contracts.SessionEnded(**told, session_id=event.session_id)
         case TrainingRecord.LanguageChanged():
-            return contracts.LanguageChanged(
-                **told, session_id=event.session_id, language=event.language
-            )
+            return contracts.LanguageChanged(**told, session_id=event.session_id, language=event.language)
         case TrainingRecord.QuizStarted():
             return contracts.QuizStarted(
                 **told, attempt=event.attempt, questions=event.questions, language=event.language
             )
         case TrainingRecord.QuizFailed():
-            return contracts.QuizFailed(
-                **told, **_graded(event), attempts_left=event.attempts_left
-            )
+            return contracts.QuizFailed(**told, **_graded(event), attempts_left=event.attempts_left)
         case TrainingRecord.QuizPassed():
             return contracts.QuizPassed(**told, **_graded(event))
         case TrainingRecord.CourseCompleted():

@@ -23,10 +23,14 @@ from services.reporting.standing import Period
 K = TypeVar("K")
 
 WEEK_SECONDS: Final = 7 * 86_400
-FINE_DAYS: Final = 7
-"""Expiry days are kept by blocks of so many days at the grain `week` …"""
 COARSE_DAYS: Final = 28
-"""… and of so many at the grain `ever`. A multiple of the former, so that blocks nest."""
+"""Days on which a status turns are gathered in blocks of so many days at the grain `ever`."""
+FINE_DAYS: Final = 7
+"""Expiry days are gathered in blocks of so many at the grain `week`; the one divides the other.
+
+Due dates are kept by the day there: few of them are shared by many people, and everybody asks
+around them.
+"""
 
 EverKey = tuple[str, int, str, int]
 """Course, unit (its id as a number), state, day on which the status turns."""
@@ -46,10 +50,10 @@ class Tally:
         for p in periods:
             turns, unit = p.turns, p.unit_id.int
             e1, r1 = week_of(p.effective_from), week_of(p.recorded_from)
-            fine = block(p.state, turns, FINE_DAYS)
+            fine = fine_block(p.state, turns)
             ends, given_up = p.effective_to != FOREVER, p.recorded_to != FOREVER
             if not ends and not given_up:
-                _add(self.ever, (p.course, unit, p.state, block(p.state, turns, COARSE_DAYS)), sign)
+                _add(self.ever, (p.course, unit, p.state, coarse_block(turns)), sign)
             _add(self.week, (p.course, unit, p.state, fine, e1, r1), sign)
             if ends:
                 e2 = week_of(p.effective_to)
@@ -73,13 +77,14 @@ def week_of(moment: datetime) -> int:
     return int(moment.timestamp() // WEEK_SECONDS)
 
 
-def block(state: str, turns: int, days: int) -> int:
-    """The first day of the block of days in which a status turns.
+def fine_block(state: str, turns: int) -> int:
+    """The first day of the block in which a status turns, at the grain `week`."""
+    return turns - turns % FINE_DAYS if state == "passed" else turns
 
-    Only expiry is gathered in blocks: it falls on every day of the year, while due dates are
-    few, and everybody asks around them.
-    """
-    return turns - turns % days if state == "passed" else turns
+
+def coarse_block(turns: int) -> int:
+    """The first day of the block in which a status turns, at the grain `ever`."""
+    return turns - turns % COARSE_DAYS
 
 
 @dataclass(frozen=True)
@@ -116,9 +121,17 @@ class Thresholds:
     expired: int
     expiring: int
 
-    def at(self, days: int) -> "Thresholds":
-        """The same with expiry moved to the nearest block boundary."""
-        return Thresholds(self.late, self.soon, _nearest(self.expired, days), _nearest(self.expiring, days))
+    @property
+    def fine(self) -> "Thresholds":
+        """The same as the grain `week` can tell: expiry moved to the nearest block boundary."""
+        expired, expiring = (_nearest(day, FINE_DAYS) for day in (self.expired, self.expiring))
+        return Thresholds(self.late, self.soon, expired, expiring)
+
+    @property
+    def coarse(self) -> "Thresholds":
+        """The same as the grain `ever` can tell: all moved to the nearest block boundary."""
+        days = (self.late, self.soon, self.expired, self.expiring)
+        return Thresholds(*(_nearest(day, COARSE_DAYS) for day in days))
 
 
 def thresholds(day: date) -> Thresholds:

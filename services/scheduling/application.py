@@ -1,6 +1,5 @@
 """What scheduling does: brings together a command and what it is about; the aggregates decide."""
 
-import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -75,29 +74,32 @@ class _LookedUp:
         self.holders[entry.staff_number] = entry.person_id
 
 
-class _Batch(threading.local):
-    """What the batch at hand looked up: one for each thread (or greenlet), for several decide at once."""
-
-    looked_up = _LookedUp({}, {}, {})
-
-
 class Decisions:
-    """Finds what a command is about and who may give it; the aggregates decide."""
+    """Finds what commands are about and who may give them; the aggregates decide."""
 
     def __init__(self, log: EventLog) -> None:
         """Look up in the database of `log`."""
         self._log = log
-        self._batch = _Batch()
 
-    def prepare(self, requests: Sequence[tuple[Actor, SchedulingCommand]]) -> None:
+    def prepare(self, requests: Sequence[tuple[Actor, SchedulingCommand]]) -> "Deliberation":
         """Courses and directory entries that these commands mention."""
-        looked_up = self._batch.looked_up = _LookedUp({}, {}, {})
+        looked_up = _LookedUp({}, {}, {})
         commands = [command for _, command in requests]
         if courses := {c.course for c in commands if isinstance(c, AssignCourse)}:
             looked_up.courses = store.courses(self._log.select, courses)
         if wanted := [c.entry for c in commands if isinstance(c, RegisterPerson)]:
             for entry in store.entries(self._log.select, wanted):
                 looked_up.enter(entry)
+        return Deliberation(self._log, looked_up)
+
+
+class Deliberation:
+    """Decides one batch."""
+
+    def __init__(self, log: EventLog, looked_up: _LookedUp) -> None:
+        """Decide with what was looked up; members of units are looked up when they are needed."""
+        self._log = log
+        self._looked_up = looked_up
 
     def streams(self, actor: Actor, command: SchedulingCommand) -> Collection[UUID]:
         """What a command may change, first, and what it depends on. Raises RuleBroken(NOT_YOURS)."""
@@ -153,7 +155,7 @@ class Decisions:
 
     def _register(self, command: RegisterPerson, matter: "_Matter") -> None:
         """Names go into the directory, the rest into the log, in one transaction."""
-        entry, looked_up = command.entry, self._batch.looked_up
+        entry, looked_up = command.entry, self._looked_up
         known = matter.streams.get(entry.person_id)
         if isinstance(known, Person):
             known.present()
@@ -171,7 +173,7 @@ class Decisions:
 
     def _assign(self, command: AssignCourse, actor: Actor, matter: "_Matter") -> None:
         _in_care(command, actor, matter)
-        in_use = self._batch.looked_up.courses.get(command.course)
+        in_use = self._looked_up.courses.get(command.course)
         if in_use is None:
             raise RuleBroken(Rule.COURSE_UNKNOWN, course=command.course)
         if not in_use:

@@ -82,8 +82,9 @@ class Jars:
         self.prepared: list[int] = []
         self.notes: list[str] = []
 
-    def prepare(self, requests: Sequence[tuple[Actor, PutIn]]) -> None:
+    def prepare(self, requests: Sequence[tuple[Actor, PutIn]]) -> "Jars":
         self.prepared.append(len(requests))
+        return self
 
     def streams(self, actor: Actor, command: PutIn) -> Collection[UUID]:
         if command.thing == "nobody":

@@ -43,7 +43,7 @@ WEEK = Table(
         "(n) WHERE n = 0",
         "(course, effective)",
         "(course, recorded)",
-        "(course, turns) WHERE state = 'passed'",
+        "(course, turns)",
     ),
     key_first=True,
 )
@@ -83,22 +83,18 @@ def _weeks(column: str) -> str:
     return f"floor(extract(epoch FROM {column}) / {WEEK_SECONDS})::int4"
 
 
-def _block(days: int) -> str:
-    return f"CASE state WHEN 'passed' THEN turns - turns % {days} ELSE turns END"
-
-
 _ENDS = f"effective_to < '{FOREVER:%Y-%m-%d}Z'"
 _GIVEN_UP = f"recorded_to < '{FOREVER:%Y-%m-%d}Z'"
 
 _FILL_EVER = (
     "INSERT INTO unit_overview_ever"  # noqa: S608
-    f" SELECT course, unit_id, state, {_block(COARSE_DAYS)}, count(*) FROM training_status"
+    f" SELECT course, unit_id, state, turns - turns % {COARSE_DAYS}, count(*) FROM training_status"
     f" WHERE NOT {_ENDS} AND NOT {_GIVEN_UP} GROUP BY 1, 2, 3, 4"
 )
 _FILL_WEEK = (
     "INSERT INTO unit_overview_week"  # noqa: S608
     " SELECT course, unit_id, state, block, c.effective, c.recorded, sum(c.n) FROM (SELECT course, unit_id,"
-    f" state, {_block(FINE_DAYS)} AS block, {_ENDS} AS ends, {_GIVEN_UP} AS given_up,"
+    f" state, CASE state WHEN 'passed' THEN turns - turns % {FINE_DAYS} ELSE turns END AS block, {_ENDS} AS ends, {_GIVEN_UP} AS given_up,"
     f" {_weeks('effective_from')} AS e1, {_weeks('effective_to')} AS e2,"
     f" {_weeks('recorded_from')} AS r1, {_weeks('recorded_to')} AS r2 FROM training_status) AS p,"
     " LATERAL (VALUES (e1, r1, 1, true), (e2, r1, -1, ends), (e1, r2, -1, given_up),"
@@ -128,8 +124,8 @@ def counts(tx: Tx, course: str, units: Sequence[UUID], moment: Moment, now: date
         "recorded_from": min(recorded.moment, recorded.boundary),
         "recorded_to": max(recorded.moment, recorded.boundary),
         "forever": FOREVER,
-        **_named("coarse", exact.at(COARSE_DAYS)),
-        **_named("fine", exact.at(FINE_DAYS)),
+        **_named("coarse", exact.coarse),
+        **_named("fine", exact.fine),
         **_named("exact", exact),
     }
     found: People = {unit: {} for unit in units}
@@ -180,26 +176,30 @@ def _status(grain: str, turns: str = "turns") -> str:
         "CASE state"
         f" WHEN 'passed' THEN CASE WHEN {turns} < %({grain}_expired)s THEN 'expired'"
         f" WHEN {turns} < %({grain}_expiring)s THEN 'expiring' ELSE 'passed' END"
-        f" WHEN 'assigned' THEN CASE WHEN turns < %({grain}_late)s THEN 'overdue'"
-        f" WHEN turns < %({grain}_soon)s THEN 'due_soon' ELSE 'assigned' END"
-        f" WHEN 'in_progress' THEN CASE WHEN turns < %({grain}_late)s THEN 'overdue' ELSE 'in_progress' END"
+        f" WHEN 'assigned' THEN CASE WHEN {turns} < %({grain}_late)s THEN 'overdue'"
+        f" WHEN {turns} < %({grain}_soon)s THEN 'due_soon' ELSE 'assigned' END"
+        f" WHEN 'in_progress' THEN CASE WHEN {turns} < %({grain}_late)s THEN 'overdue' ELSE 'in_progress' END"
         " WHEN 'placed' THEN 'people' ELSE state END"
     )
 
 
-def _turning(grain: str, coarser: str) -> str:
-    """Expiry days that two grains may put on different sides of a threshold."""
-    pairs = [(f"%({grain}_{name})s", f"%({coarser}_{name})s") for name in ("expired", "expiring")]
-    return " OR ".join(
-        f"state = 'passed' AND turns >= least({a}, {b})::int4 AND turns < greatest({a}, {b})::int4"
-        for a, b in pairs
-    )
+def _turning(grain: str, coarser: str, thresholds: Sequence[str] = ("expired", "expiring")) -> str:
+    """Rows that two grains may put on different sides of a threshold."""
+    where = []
+    for name in thresholds:
+        a, b = f"%({grain}_{name})s", f"%({coarser}_{name})s"
+        states = "('passed')" if name in ("expired", "expiring") else "('assigned', 'in_progress')"
+        where.append(
+            f"state IN {states} AND turns >= least({a}, {b})::int4 AND turns < greatest({a}, {b})::int4"
+        )
+    return " OR ".join(where)
 
 
 def _statement(text: str) -> Composed:
     return Composed([SQL(text)])
 
 
+THRESHOLDS: Final = ("late", "soon", "expired", "expiring")
 _OF = "course = ANY(%(courses)s) AND unit_id = ANY(%(units)s)"
 _COARSE = _status("coarse", f"(turns - turns %% {COARSE_DAYS})")
 _BEFORE = "effective < %(effective)s AND recorded < %(recorded)s"
@@ -217,11 +217,11 @@ _WEEK = _statement(
 _WEEK_FROM_EVER = _statement(
     f"SELECT unit_id, {_status('fine')}, {_COARSE}, sum(n) FILTER (WHERE {_BEFORE}), sum(n)"  # noqa: S608
     f" FROM unit_overview_week WHERE {_OF} AND (effective >= %(effective)s OR recorded >= %(recorded)s"
-    f" OR {_turning('fine', 'coarse')}) GROUP BY 1, 2, 3"
+    f" OR {_turning('fine', 'coarse', THRESHOLDS)}) GROUP BY 1, 2, 3"
 )
 
 _PERIODS = _statement(
-    f"SELECT unit_id, {_status('exact')}, {_status('fine', f'(turns - turns %% {FINE_DAYS})')},"  # noqa: S608
+    f"SELECT unit_id, {_status('exact')}, {_status('fine')},"  # noqa: S608
     " count(*) FILTER (WHERE effective_from <= %(as_of)s AND effective_to > %(as_of)s"
     "  AND recorded_from <= %(known_at)s AND recorded_to > %(known_at)s),"
     " count(*) FILTER (WHERE effective_from < %(effective_cut)s AND effective_to >= %(effective_cut)s"
