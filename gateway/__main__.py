@@ -1,13 +1,15 @@
 """`python -m gateway serve | migrate | account add USER --person UUID --role ROLE…`."""
 
 import argparse
+import contextlib
+import ctypes
 import gc
 import getpass
 import sys
 from pathlib import Path
 from uuid import UUID
 
-from gateway.limits import CONNECTIONS_MAX, GARBAGE_OBJECTS, KEEP_ALIVE_SECONDS, SHUTDOWN_SECONDS
+from gateway.limits import BIG_BLOCK_BYTES, GARBAGE_OBJECTS
 from gateway.settings import Settings
 from services.backbone.logs import set_up_logs
 from services.contracts.access import Role
@@ -18,30 +20,27 @@ def serve(settings: Settings) -> None:
     import uvicorn
 
     from gateway.app import make_app
+    from gateway.server import server_config
+
+    return_big_blocks()
 
     app = make_app(settings)
     # What stands now stands until the end: the garbage collector need not look at it again and again.
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS)
-    proxies = [name.strip() for name in settings.trusted_proxies.split(",") if name.strip()]
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_config=None,  # logs are set up already
-        server_header=False,
-        proxy_headers=bool(proxies),
-        forwarded_allow_ips=proxies,
-        limit_concurrency=CONNECTIONS_MAX,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
+    server = uvicorn.Server(server_config(app, settings))
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit("gateway: it could not start; the log says why")
+
+
+def return_big_blocks() -> None:
+    """Keep glibc from holding on to the memory of password hashes; elsewhere do nothing."""
+    with contextlib.suppress(OSError, AttributeError):
+        m_mmap_threshold = -3  # malloc.h
+        ctypes.CDLL(None).mallopt(m_mmap_threshold, BIG_BLOCK_BYTES)
 
 
 def migrate(settings: Settings) -> None:
@@ -74,14 +73,13 @@ def main() -> None:
     """Run the program named on the command line."""
     asked = _parser().parse_args()
     set_up_logs("gateway")
-    settings = Settings()  # type: ignore[call-arg]  # its fields come from the environment
-    match asked.program:
-        case "serve":
-            serve(settings)
-        case "migrate":
-            migrate(settings)
-        case "account":
-            account_add(settings, asked)
+    settings = Settings()
+    if asked.program == "serve":
+        serve(settings)
+    elif asked.program == "migrate":
+        migrate(settings)
+    else:
+        account_add(settings, asked)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,10 +88,14 @@ def _parser() -> argparse.ArgumentParser:
     programs.add_parser("serve", help="answer HTTP until told to stop")
     programs.add_parser("migrate", help="bring the database up to date; safe to run twice")
     verbs = programs.add_parser("account", help="local accounts").add_subparsers(dest="verb", required=True)
-    add = verbs.add_parser("add", help="make an account, or make it as stated; its sessions end when it changed")
+    add = verbs.add_parser(
+        "add", help="make an account, or make it as stated; its sessions end when it changed"
+    )
     add.add_argument("user", help="user name; stored only as a keyed hash")
     add.add_argument("--person", type=UUID, required=True, help="person id, as in the directory")
-    add.add_argument("--role", type=Role, action="append", required=True, choices=list(Role), help="may be repeated")
+    add.add_argument(
+        "--role", type=Role, action="append", required=True, choices=list(Role), help="may be repeated"
+    )
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     return parser
 

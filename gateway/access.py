@@ -55,7 +55,9 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", f"{API}/assignments"): Access(_MANAGER, ("scheduling.execute",)),
     # training centres
     ("POST", f"{API}/courses"): Access(_CENTRE, ("content.execute",)),
-    ("POST", f"{API}/courses/{{course}}/versions/{{version}}/withdraw"): Access(_CENTRE, ("content.execute",)),
+    ("POST", f"{API}/courses/{{course}}/versions/{{version}}/withdraw"): Access(
+        _CENTRE, ("content.execute",)
+    ),
     # auditors
     ("GET", f"{API}/audit/people/{{person}}/history"): Access(_AUDITOR, ("reporting.history",)),
     ("GET", f"{API}/audit/feeds/{{service}}"): Access(

@@ -75,7 +75,8 @@ class Accounts:
         key = login_key_of(self._login_key, user_name)
         async with self._pool.connection() as conn:
             found = await conn.execute(
-                "SELECT password_hash, person_id, roles, locked_until FROM account WHERE login_key = %s", (key,)
+                "SELECT password_hash, person_id, roles, locked_until FROM account WHERE login_key = %s",
+                (key,),
             )
             row = await found.fetchone()
         # Every attempt costs one hash, whether the name is known, locked or neither.

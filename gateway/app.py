@@ -10,9 +10,11 @@ from fastapi.exceptions import RequestValidationError
 from psycopg_pool import AsyncConnectionPool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import openapi
+from gateway.access import ROUTES
 from gateway.accounts import Accounts
 from gateway.api import auditor, centre, learner, manager, media, operator, session
 from gateway.ask import send_batch
@@ -84,7 +86,7 @@ def make_app(settings: Settings, clock: Clock = utc_now) -> Gateway:
         (method, route.path): Edge(_alone(route.get_route_handler()), https=settings.secure_cookies)
         for route in app.routes
         if isinstance(route, RawRoute)
-        for method in route.methods
+        for method in route.methods or ()
     }
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -143,8 +145,14 @@ async def running_parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts
 async def _http_exception(request: Request, error: Exception) -> NoReturn:
     """What the router itself refuses, as a problem."""
     assert isinstance(error, HTTPException)
-    kind = "method-not-allowed" if error.status_code == 405 else "not-found"
-    raise Problem(kind, headers=dict(error.headers or {})) from None
+    if error.status_code != 405:
+        raise Problem("not-found") from None
+    raise Problem("method-not-allowed", headers={"allow": ", ".join(methods_at(request.url.path))}) from None
+
+
+def methods_at(path: str) -> list[str]:
+    """The methods of all routes at a path; the router itself names those of the first only."""
+    return sorted({method for method, template in ROUTES if compile_path(template)[0].match(path)})
 
 
 async def _validation_error(request: Request, error: Exception) -> NoReturn:

@@ -130,7 +130,8 @@ class Sessions:
         now = self._clock()
         async with self._pool.connection() as conn:
             found = await conn.execute(
-                "SELECT person_id, roles, csrf, seen_at, expires_at FROM session WHERE token_sha256 = %s", (key,)
+                "SELECT person_id, roles, csrf, seen_at, expires_at FROM session WHERE token_sha256 = %s",
+                (key,),
             )
             row = await found.fetchone()
             session = None if row is None else Session(key, row[0], frozenset(map(Role, row[1])), *row[2:])

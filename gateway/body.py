@@ -1,10 +1,9 @@
 """Bodies of requests: read within a time, parsed once, from bytes; and described in the OpenAPI."""
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
-
-from collections.abc import AsyncIterator, Sequence
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
@@ -39,7 +38,9 @@ class JsonBody(Generic[Model]):
         try:
             model: Model = self._validate(await read_all(request))
         except ValidationError as error:
-            raise malformed(error.errors(include_url=False, include_input=False, include_context=False)) from error
+            raise malformed(
+                error.errors(include_url=False, include_input=False, include_context=False)
+            ) from error
         return model
 
     @property

@@ -60,7 +60,17 @@ class Edge:
 class _Exchange:
     """One request and its answer."""
 
-    __slots__ = ("_always", "_app", "_correlation_id", "_left", "_limit", "_receive", "_scope", "_send", "_status")
+    __slots__ = (
+        "_always",
+        "_app",
+        "_correlation_id",
+        "_left",
+        "_limit",
+        "_receive",
+        "_scope",
+        "_send",
+        "_status",
+    )
 
     def __init__(
         self, app: ASGIApp, always: list[Header], scope: Scope, receive: Receive, send: Send
@@ -84,7 +94,9 @@ class _Exchange:
             await self._tell(error)
         finally:
             route = scope.get("parcours.route", "none")
-            HTTP_SECONDS.labels(route, scope["method"], str(self._status)).observe(time.perf_counter() - started)
+            HTTP_SECONDS.labels(route, scope["method"], str(self._status)).observe(
+                time.perf_counter() - started
+            )
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -119,7 +131,9 @@ class _Exchange:
         problem = problem_of(error)
         if problem.status >= 500:
             unexpected = error if problem.status == 500 else None
-            _log.warning("problem", exc_info=unexpected, extra={"kind": problem.kind, "reason": type(error).__name__})
+            _log.warning(
+                "problem", exc_info=unexpected, extra={"kind": problem.kind, "reason": type(error).__name__}
+            )
         if self._status:  # the answer has begun: break it off, so that nobody takes it for whole
             raise error
         language = language_of(_header(self._scope["headers"], b"accept-language").decode("latin-1"))

@@ -44,7 +44,9 @@ OWN_STATUS: Final[dict[str, int]] = {
 
 CONTENT_TYPE: Final = "application/problem+json"
 
-TRANSIENT: Final = frozenset({"OperationalError", "PoolTimeout", "PoolClosed", "TooManyRequests", "StoreAway"})
+TRANSIENT: Final = frozenset(
+    {"OperationalError", "PoolTimeout", "PoolClosed", "TooManyRequests", "StoreAway"}
+)
 """Exceptions of a service that mean: its database is away at the moment."""
 
 

@@ -1,6 +1,8 @@
 """One example for each route, shown in the OpenAPI document; tests hold them against the models."""
 
+import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from gateway.access import API
@@ -13,7 +15,9 @@ COMMAND: Final = "1c2d3e4f-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
 JOB: Final = "7a10a0b8-a3c7-4d0e-9b6c-8f572f8f6c1f"
 COURSE: Final = "radicalisation-awareness"
 DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-NOON: Final = "2027-06-30T12:00:00+02:00"
+DAY: Final = "2027-06-30"
+NOON: Final = f"{DAY}T00:00:00Z"
+DUE: Final = "2027-09-30"
 POSITIONS: Final = {"content": 12, "progress": 345, "scheduling": 67}
 
 
@@ -25,6 +29,13 @@ class Example:
     answer: Any = None
     status: int = 200
     media_type: str = "application/json"
+
+
+def dated(example: Any, today: date) -> Any:
+    """The example with `today` in the place of its day: a step from long ago would be refused."""
+    return json.loads(
+        json.dumps(example).replace(DAY, today.isoformat()).replace(DUE, f"{today.year + 1}-06-30")
+    )
 
 
 _SESSION: Final = {
@@ -52,7 +63,7 @@ _TRANSCRIPT: Final = {
             "period": 1,
             "course_version": 1,
             "status": "in_progress",
-            "due_on": "2027-09-30",
+            "due_on": DUE,
             "opened_at": NOON,
             "modules_completed": 3,
             "modules": 8,
@@ -130,7 +141,12 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
             "minutes": 20,
             "test": False,
             "pages": [
-                {"id": "welcome", "kind": "text", "title": "Bienvenue", "text": f"![](/media/{DIGEST})\n\nBonjour."}
+                {
+                    "id": "welcome",
+                    "kind": "text",
+                    "title": "Bienvenue",
+                    "text": f"![](/media/{DIGEST})\n\nBonjour.",
+                }
             ],
         }
     ),
@@ -165,7 +181,10 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
                     "id": "who-to-tell",
                     "kind": "single",
                     "text": "À qui transmettre une observation ?",
-                    "options": [{"id": "line", "text": "À son responsable"}, {"id": "nobody", "text": "À personne"}],
+                    "options": [
+                        {"id": "line", "text": "À son responsable"},
+                        {"id": "nobody", "text": "À personne"},
+                    ],
                 }
             ],
         }
@@ -225,7 +244,7 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
             "command_id": COMMAND,
             "occurred_at": NOON,
             "course": COURSE,
-            "due_on": "2027-09-30",
+            "due_on": DUE,
             "unit_id": UNIT,
         },
         answer=_DONE,
@@ -272,7 +291,13 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
             "events_total": 424,
             "events_per_second": 40000.0,
             "proofs": [
-                {"read_model": "training_status@1", "rows": 120, "live": DIGEST, "rebuilt": DIGEST, "equal": True}
+                {
+                    "read_model": "training_status@1",
+                    "rows": 120,
+                    "live": DIGEST,
+                    "rebuilt": DIGEST,
+                    "equal": True,
+                }
             ],
             "failure": None,
         }

@@ -16,11 +16,11 @@ SEPARATOR: Final = ";"
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 """First characters with which a cell becomes a formula (OWASP, CSV injection)."""
 
-HEADERS: Final[dict[str, tuple[str, ...]]] = {
-    "fr": ("Nom", "Prénom", "Numéro", "Unité", "Statut", "Date limite", "Statut depuis", "Expire le", "Identifiant"),
-    "nl": ("Naam", "Voornaam", "Nummer", "Eenheid", "Status", "Uiterste datum", "Status sinds", "Vervalt op", "Identificatie"),
-    "en": ("Family name", "Given name", "Staff number", "Unit", "Status", "Due on", "Status since", "Expires on", "Identifier"),
-}  # fmt: skip
+HEADERS: Final[dict[str, str]] = {
+    "fr": "Nom;Prénom;Numéro;Unité;Statut;Date limite;Statut depuis;Expire le;Identifiant",
+    "nl": "Naam;Voornaam;Nummer;Eenheid;Status;Uiterste datum;Status sinds;Vervalt op;Identificatie",
+    "en": "Family name;Given name;Staff number;Unit;Status;Due on;Status since;Expires on;Identifier",
+}
 
 STATUSES: Final[dict[str, dict[str, str]]] = {
     "assigned": {"fr": "à commencer", "nl": "te beginnen", "en": "to begin"},
@@ -34,10 +34,10 @@ STATUSES: Final[dict[str, dict[str, str]]] = {
 }
 
 
-def wants_csv(request: Request, format: str | None) -> bool:
-    """`format` decides; without it the Accept header does."""
-    if format is not None:
-        return format == "csv"
+def wants_csv(request: Request, written_as: str | None) -> bool:
+    """What is asked for in the query decides; without it the Accept header does."""
+    if written_as is not None:
+        return written_as == "csv"
     return request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip() == "text/csv"
 
 
@@ -48,7 +48,7 @@ async def csv_of(request: Request, asked: AskStaff, language: str) -> AsyncItera
 
 
 async def _pages(request: Request, asked: AskStaff, page: Staff, language: str) -> AsyncIterator[str]:
-    yield BOM + _text([HEADERS[language]])
+    yield f"{BOM}{HEADERS[language]}\r\n"
     for _ in range(CSV_PAGES_MAX):
         yield _text(_cells(line, language) for line in page.lines)
         if page.cursor is None:
@@ -85,7 +85,9 @@ def _cells(line: StaffLine, language: str) -> tuple[str, ...]:
 
 def _text(rows: Iterable[tuple[str, ...]]) -> str:
     out = io.StringIO()
-    csv.writer(out, delimiter=SEPARATOR, lineterminator="\r\n").writerows([harmless(c) for c in row] for row in rows)
+    csv.writer(out, delimiter=SEPARATOR, lineterminator="\r\n").writerows(
+        [harmless(c) for c in row] for row in rows
+    )
     return out.getvalue()
 
 

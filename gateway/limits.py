@@ -103,9 +103,9 @@ REFUSAL_SECONDS: Final = 0.25
 USER_CHARS_MAX: Final = 200
 PASSWORD_CHARS_MAX: Final = 1_000
 
-SESSION_RATE_PER_SECOND: Final = 200
-SESSION_BURST: Final = 400
-"""Requests of one session."""
+SESSION_RATE_PER_SECOND: Final = 500
+SESSION_BURST: Final = 1_000
+"""Requests of one session: more than a fast client that waits for each answer, less than a loop gone wild."""
 
 SIGN_IN_RATE_PER_SECOND: Final = 10
 SIGN_IN_BURST: Final = 300
@@ -121,6 +121,12 @@ CSV_PAGES_MAX: Final = 4_000
 CONNECTIONS_MAX: Final = 2_000
 """HTTP connections and requests under way."""
 
+HEAD_BYTES_MAX: Final = 64 * KIB
+"""Request line and headers."""
+
+HEAD_SECONDS: Final = 10.0
+"""How long a client may take to send them."""
+
 KEEP_ALIVE_SECONDS: Final = 75
 """How long a connection without a request stays open."""
 
@@ -130,6 +136,9 @@ SHUTDOWN_SECONDS: Final = 5
 TIME_YEAR_MIN: Final = 1990
 TIME_YEAR_MAX: Final = 2199
 """Years that a question may name."""
+
+BIG_BLOCK_BYTES: Final = 1 * MIB
+"""Memory blocks of this size and more (argon2 takes 19 MiB) go back to the system when they are free."""
 
 GARBAGE_OBJECTS: Final = 10_000
 """New objects after which the garbage collector looks; with the usual 700 it looks several times a millisecond."""

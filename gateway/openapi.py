@@ -1,5 +1,6 @@
 """The interface described (OpenAPI 3.1), and a page that lists it without asking anybody outside."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,7 +17,8 @@ from gateway.access import ROUTES
 from gateway.api import json_answer, router_for
 from gateway.body import JsonBody
 from gateway.errors import Problem
-from gateway.examples import EXAMPLES
+from gateway.examples import EXAMPLES, dated
+from gateway.parts import parts_of
 
 router = router_for("about", prefix="")
 
@@ -68,8 +70,11 @@ class ProblemDocument(BaseModel):
     errors: list[FaultView] | None = None
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document: what FastAPI finds, and the bodies, problems, sign-on and examples that it cannot."""
+def describe(app: FastAPI, today: date) -> dict[str, Any]:
+    """The OpenAPI document: what FastAPI finds, and the bodies, problems, sign-on and examples that it cannot.
+
+    Examples are dated `today`, so that they can be sent as they are.
+    """
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -92,11 +97,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
     }
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _complete(operation, method.upper(), path)
+            _complete(operation, method.upper(), path, today)
     return document
 
 
-def _complete(operation: dict[str, Any], method: str, path: str) -> None:
+def _complete(operation: dict[str, Any], method: str, path: str, today: date) -> None:
     access = ROUTES[method, path]
     operation["security"] = [] if access.public else [{"bearer": []}, {"cookie": []}]
     if access.roles:
@@ -107,10 +112,10 @@ def _complete(operation: dict[str, Any], method: str, path: str) -> None:
         return
     if example.request is not None:
         for content in operation["requestBody"]["content"].values():
-            content["example"] = example.request
+            content["example"] = dated(example.request, today)
     if example.answer is not None:
         content = operation["responses"][str(example.status)].setdefault("content", {})
-        content.setdefault(example.media_type, {})["example"] = example.answer
+        content.setdefault(example.media_type, {})["example"] = dated(example.answer, today)
 
 
 @router.get("/", response_class=PlainTextResponse, summary="Where to begin")
@@ -122,10 +127,11 @@ async def welcome(request: Request) -> Response:
 @router.get("/openapi.json", summary="This document")
 async def openapi_json(request: Request) -> Response:
     """OpenAPI 3.1."""
-    state = request.app.state
-    if not hasattr(state, "openapi_text"):
-        state.openapi_text = to_json(describe(request.app)).decode()
-    return json_answer(state.openapi_text, headers={"cache-control": "no-cache"})
+    state, today = request.app.state, parts_of(request).clock().date()
+    if getattr(state, "described_on", None) != today:
+        state.description = to_json(describe(request.app, today)).decode()
+        state.described_on = today
+    return json_answer(state.description, headers={"cache-control": "no-cache"})
 
 
 @router.get("/docs", response_class=PlainTextResponse, summary="This document, to read and try")
@@ -135,7 +141,9 @@ async def docs(request: Request) -> Response:
 
 
 @router.get("/docs/{file}", response_class=PlainTextResponse, summary="What the page needs")
-async def docs_file(request: Request, file: Annotated[str, InPath(description="docs.js or docs.css")]) -> Response:
+async def docs_file(
+    request: Request, file: Annotated[str, InPath(description="docs.js or docs.css")]
+) -> Response:
     """Its script and its style."""
     if file not in DOCS_TYPES:
         raise Problem("not-found")

@@ -84,8 +84,10 @@ class GuardedRoute(APIRoute):
 
 
 class RawRoute(GuardedRoute):
-    """The same for a busy endpoint that takes the request as it is: nothing is parsed for it, and the
-    router is passed by (`gateway.app`); so its path has no parameters."""
+    """The same for a busy endpoint that takes the request as it is.
+
+    Nothing is parsed for it, and the router is passed by (`gateway.app`); so its path has no parameters.
+    """
 
     def get_route_handler(self) -> Handler:
         """The endpoint behind its guard."""

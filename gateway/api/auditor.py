@@ -15,13 +15,18 @@ from gateway.errors import Problem
 from gateway.times import FEEDS, POSITION_MAX
 from services.backbone.limits import PAGE_EVENTS_MAX
 from services.contracts.message import FeedPage, ReadFeed
-from services.contracts.reporting import AskHistory, AskRebuild, History, Rebuild, RebuildStarted, RebuildStatus
+from services.contracts.reporting import (
+    AskHistory,
+    AskRebuild,
+    History,
+    Rebuild,
+    RebuildStarted,
+    RebuildStatus,
+)
 
 router = router_for("auditor")
 
 _rebuild = JsonBody(Rebuild)
-
-
 
 
 @router.get("/audit/people/{person}/history", response_model=History, summary="A person's history")

@@ -16,7 +16,7 @@ from gateway.limits import COMMANDS_MAX
 from gateway.parts import RawRoute, correlation_of, parts_of, session_in
 from gateway.results import CommandResults, results
 from gateway.times import positions
-from services.contracts.content import AskQuestions, QuestionView, Questions
+from services.contracts.content import AskQuestions, Questions, QuestionView
 from services.contracts.message import Message
 from services.contracts.progress import AskRecord, ProgressCommand, RecordView
 from services.contracts.reporting import AskMyTraining, Transcript

@@ -65,7 +65,9 @@ async def staff(
     at_least: AtLeast = None,
     cursor: Annotated[str | None, Query(max_length=200, description="From the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Lines of a page")] = 50,
-    format: Annotated[str | None, Query(pattern="^(json|csv)$", description="csv: all pages at once")] = None,
+    written_as: Annotated[
+        str | None, Query(alias="format", pattern="^(json|csv)$", description="csv: all pages at once")
+    ] = None,
 ) -> Response:
     """People of a unit and below it, page by page; or all of them as CSV (`Accept: text/csv`)."""
     asked = AskStaff(
@@ -76,7 +78,7 @@ async def staff(
         limit=limit,
         **times(as_of, known_at, at_least),
     )
-    if not wants_csv(request, format):
+    if not wants_csv(request, written_as):
         return json_answer(await ask(request, "reporting.staff", asked), headers={"vary": "Accept"})
     language = language_in(request)
     name = f"parcours-{course}-{unit}.csv"

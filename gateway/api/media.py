@@ -22,7 +22,9 @@ SVG_POLICY: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """A picture from a course folder may draw, and nothing else: no script, no request."""
 
 _RANGE: Final = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
-_SVG: Final = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", re.DOTALL)
+_SVG: Final = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", re.DOTALL
+)
 
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x1aE\xdf\xa3", "video/webm"),
@@ -46,7 +48,8 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     summary="A picture, clip or captions",
 )
 async def media(
-    request: Request, sha256: Annotated[str, InPath(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bytes")]
+    request: Request,
+    sha256: Annotated[str, InPath(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bytes")],
 ) -> Response:
     """One range of bytes may be asked for. The bytes of a digest never change."""
     path = parts_of(request).blobs.path(sha256)

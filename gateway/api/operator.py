@@ -122,7 +122,9 @@ async def readyz(request: Request) -> Response:
     parts = parts_of(request)
     state = await _Readiness.of(request.app.state).now(parts)
     ready = state.status == "ready"
-    return json_answer(state.model_dump_json(), 200 if ready else 503, None if ready else {"retry-after": "2"})
+    return json_answer(
+        state.model_dump_json(), 200 if ready else 503, None if ready else {"retry-after": "2"}
+    )
 
 
 @plain.get("/metrics", response_class=PlainTextResponse, summary="Figures for Prometheus")

@@ -1,0 +1,207 @@
+"""Small things at the edge: rates, lock-outs, CSV cells, media types, times of commands, examples."""
+
+import itertools
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from gateway.access import API, ROUTES
+from gateway.accounts import NOBODY, _is_right, lock_seconds, login_key_of
+from gateway.api.centre import Withdraw
+from gateway.api.learner import LearnerCommands, OpenQuiz
+from gateway.api.media import SVG, type_of
+from gateway.api.operator import OrganisationCommands, Readiness
+from gateway.api.session import Credentials, SessionView, SignedIn
+from gateway.ask import answer_in
+from gateway.body import check_times
+from gateway.edge import _correlation_id
+from gateway.errors import Problem
+from gateway.examples import EXAMPLES
+from gateway.export import HEADERS, SEPARATOR, STATUSES, harmless, wants_csv
+from gateway.limits import ATTEMPTS_FREE, LOCK_SECONDS_MAX
+from gateway.rates import Buckets
+from gateway.results import CommandDone, CommandResults
+from gateway.sentences import LANGUAGES
+from services.contracts.content import Courses, CourseView, ModuleView
+from services.contracts.message import Command
+from services.contracts.progress import RecordView
+from services.contracts.reporting import (
+    Health,
+    History,
+    Organisation,
+    Overview,
+    Rebuild,
+    RebuildStarted,
+    RebuildStatus,
+    Staff,
+    Status,
+    Transcript,
+)
+from services.contracts.scheduling import AssignCourse
+
+NOON = datetime(2027, 6, 30, 12, tzinfo=UTC)
+
+
+def test_a_bucket_empties_and_fills_again() -> None:
+    now = [0.0]
+    buckets = Buckets(rate_per_second=1, burst=2, clock=lambda: now[0])
+    buckets.take("ann")
+    buckets.take("ann")
+    with pytest.raises(Problem) as refused:
+        buckets.take("ann")
+    assert (refused.value.status, refused.value.retry_after) == (429, 1)
+    buckets.take("ben")
+    now[0] = 1.0
+    buckets.take("ann")
+
+
+def test_an_account_is_locked_longer_and_longer_and_not_for_ever() -> None:
+    seconds = [lock_seconds(n) for n in range(1, 60)]
+    assert seconds[: ATTEMPTS_FREE - 1] == [0] * (ATTEMPTS_FREE - 1)
+    assert seconds[ATTEMPTS_FREE - 1] > 0
+    assert all(a <= b for a, b in itertools.pairwise(seconds))
+    assert seconds[-1] == LOCK_SECONDS_MAX
+
+
+def test_a_user_name_is_found_however_it_is_written() -> None:
+    key = b"k" * 32
+    assert login_key_of(key, " Ann.Peeters ") == login_key_of(key, "ann.PEETERS")
+    assert login_key_of(key, "ann") != login_key_of(b"l" * 32, "ann")
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+32 2 123", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    assert harmless(cell) == f"'{cell}"
+
+
+def test_other_cells_stay_as_they_are() -> None:
+    assert harmless('Van \'t Hof; "Ann"') == 'Van \'t Hof; "Ann"'
+
+
+def test_every_status_and_header_has_its_words() -> None:
+    assert set(STATUSES) == set(Status.__args__)
+    assert all(set(words) == set(LANGUAGES) for words in STATUSES.values())
+    assert len({header.count(SEPARATOR) for header in HEADERS.values()}) == 1
+
+
+@pytest.mark.parametrize(
+    ("accept", "asked", "csv"),
+    [("text/csv", None, True), ("application/json", None, False), ("application/json", "csv", True),
+     ("text/csv", "json", False), ("*/*", None, False)],
+)  # fmt: skip
+def test_csv_when_it_is_wanted(accept: str, asked: str | None, csv: bool) -> None:
+    request = Request({"type": "http", "headers": [(b"accept", accept.encode())]})
+    assert wants_csv(request, asked) is csv
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\x1aE\xdf\xa3\x01", "video/webm"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
+        (b"WEBVTT\n\n", "text/vtt; charset=utf-8"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'>", SVG),
+        (b"<?xml version='1.0'?>\n<!-- ours --><svg>", SVG),
+        (b"PK\x03\x04", None),
+        (b'{"course":', None),
+        (b"<html><svg>", None),
+        (b"<script>", None),
+        (b"", None),
+    ],
+)
+def test_only_media_have_a_type(head: bytes, kind: str | None) -> None:
+    assert type_of(head) == kind
+
+
+@pytest.mark.parametrize(
+    ("at", "steps", "kind"),
+    [
+        (NOON + timedelta(minutes=6), False, "time-in-future"),
+        (NOON - timedelta(days=15), True, "time-too-old"),
+        (NOON + timedelta(minutes=4), True, None),
+        (NOON - timedelta(days=13), True, None),
+        (NOON - timedelta(days=4000), False, None),
+    ],
+)
+def test_times_of_commands(at: datetime, steps: bool, kind: str | None) -> None:
+    commands = [Command(command_id=uuid4(), type="x", occurred_at=when) for when in (NOON, at)]
+    if kind is None:
+        check_times(commands, NOON, steps=steps)
+        return
+    with pytest.raises(Problem) as refused:
+        check_times(commands, NOON, steps=steps)
+    assert (refused.value.kind, refused.value.status) == (kind, 422)
+    assert refused.value.faults[0].place == "commands.1.occurred_at"
+
+
+REQUESTS: dict[tuple[str, str], type[BaseModel]] = {
+    ("POST", f"{API}/session"): Credentials,
+    ("POST", f"{API}/me/commands"): LearnerCommands,
+    ("POST", f"{API}/assignments"): AssignCourse,
+    ("POST", f"{API}/courses/{{course}}/versions/{{version}}/withdraw"): Withdraw,
+    ("POST", f"{API}/audit/rebuild"): Rebuild,
+    ("POST", f"{API}/organisation/commands"): OrganisationCommands,
+}
+ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
+    ("POST", f"{API}/session"): SignedIn,
+    ("GET", f"{API}/me"): SessionView,
+    ("GET", f"{API}/courses"): Courses,
+    ("GET", f"{API}/courses/{{course}}"): CourseView,
+    ("GET", f"{API}/courses/{{course}}/versions/{{version}}/modules/{{module}}"): ModuleView,
+    ("GET", f"{API}/me/training"): Transcript,
+    ("GET", f"{API}/me/records/{{record}}"): RecordView,
+    ("GET", f"{API}/me/records/{{record}}/quiz"): OpenQuiz,
+    ("POST", f"{API}/me/commands"): CommandResults,
+    ("GET", f"{API}/reports/overview"): Overview,
+    ("GET", f"{API}/reports/staff"): Staff,
+    ("GET", f"{API}/reports/people/{{person}}/transcript"): Transcript,
+    ("GET", f"{API}/organisation"): Organisation,
+    ("POST", f"{API}/assignments"): CommandDone,
+    ("POST", f"{API}/courses"): CommandDone,
+    ("GET", f"{API}/audit/people/{{person}}/history"): History,
+    ("POST", f"{API}/audit/rebuild"): RebuildStarted,
+    ("GET", f"{API}/audit/rebuild/{{job}}"): RebuildStatus,
+    ("POST", f"{API}/organisation/commands"): CommandResults,
+    ("GET", f"{API}/followers"): Health,
+    ("GET", "/readyz"): Readiness,
+}
+
+
+def test_every_route_has_an_example() -> None:
+    assert set(EXAMPLES) == set(ROUTES)
+
+
+@pytest.mark.parametrize("route", list(REQUESTS), ids=" ".join)
+def test_examples_of_requests_can_be_sent(route: tuple[str, str]) -> None:
+    REQUESTS[route].model_validate_json(json.dumps(EXAMPLES[route].request))
+
+
+@pytest.mark.parametrize("route", list(ANSWERS), ids=" ".join)
+def test_examples_of_answers_are_answers(route: tuple[str, str]) -> None:
+    ANSWERS[route].model_validate_json(json.dumps(EXAMPLES[route].answer))
+
+
+def test_a_correlation_id_is_a_uuid_or_made() -> None:
+    told = str(uuid4())
+    assert _correlation_id([(b"x-correlation-id", told.encode())]) == told
+    for odd in (b"", b"x\r\ny", b"1" * 10_000, b"\xff"):
+        assert UUID(_correlation_id([(b"x-correlation-id", odd)]))
+
+
+def test_the_answer_of_a_reply_is_passed_on_as_it_stands() -> None:
+    assert answer_in('{"answer":{"a": [1]},"problem":null}') == '{"a": [1]}'
+    assert answer_in('{"problem": null, "answer": {"a": [1]}}') == '{"a":[1]}'
+    with pytest.raises(Problem) as refused:
+        answer_in('{"answer":null,"problem":{"rule":"course-unknown","params":{"course":"x"}}}')
+    assert refused.value.status == 404
+
+
+def test_no_password_fits_nobody() -> None:
+    assert not _is_right(NOBODY, "x")
+    assert not _is_right("not a hash", "x")
