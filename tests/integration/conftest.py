@@ -86,7 +86,8 @@ def databases(environment: dict[str, str]) -> dict[str, Database]:
     """By service; nothing is migrated yet."""
     return {
         service: Database(
-            environment[f"{service.upper()}_DATABASE_URL"], environment[f"{service.upper()}_OWNER_DATABASE_URL"]
+            environment[f"{service.upper()}_DATABASE_URL"],
+            environment[f"{service.upper()}_OWNER_DATABASE_URL"],
         )
         for service in ("content", "progress", "scheduling", "reporting", "gateway")
     }
@@ -95,6 +96,4 @@ def databases(environment: dict[str, str]) -> dict[str, Database]:
 @pytest.fixture(scope="module")
 def broker(postgres: Postgres, rabbitmq: RabbitMQ, names: str, secrets: Path) -> Broker:
     provision.provision_broker(rabbitmq.admin_uri, rabbitmq.management_url, names=names, secrets=secrets)
-    return Broker(
-        provision.environment(postgres.admin_url, rabbitmq.admin_uri, names=names, secrets=secrets)
-    )
+    return Broker(provision.environment(postgres.admin_url, rabbitmq.admin_uri, names=names, secrets=secrets))

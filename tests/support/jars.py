@@ -76,7 +76,7 @@ class PutIn(Command):
 
 
 class Jars:
-    """The decisions of this service: `broken` cannot be put into anything, `nobody` may not touch a jar."""
+    """Decisions: `broken` cannot be put into anything, `nobody` may not touch a jar, `nothing` changes nothing."""
 
     def __init__(self) -> None:
         self.prepared: list[int] = []
@@ -96,6 +96,8 @@ class Jars:
         if command.thing == "broken":
             raise RuleBroken(Rule.COURSE_FAULTY, thing=command.thing)
         jar = streams.get(command.jar_id)
+        if command.thing == "nothing":
+            return
         if jar is None:
             jar = Jar.begin(Jar.Opened, command.jar_id, act)
             streams.begin(jar)

@@ -222,6 +222,17 @@ class EventLogSuite:
         assert (second.outcome, second.position) == ("accepted", first.position)
         assert len(rung) == 2
 
+    def test_what_changes_nothing_where_nothing_is_has_no_position(
+        self, log: Any, desk: CommandDesk[PutIn]
+    ) -> None:
+        start, command = log.head(), put_in(uuid4(), "nothing")
+        outcomes = [desk.execute([(somebody(), command)])[0] for _ in range(2)]
+        assert [(o.outcome, o.position) for o in outcomes if isinstance(o, Done)] == [
+            ("accepted", 0),
+            ("duplicate", 0),
+        ]
+        assert log.read(start, 10) == []
+
     def test_a_batch_that_changes_nothing_rings_no_bell(
         self, desk: CommandDesk[PutIn], rung: list[int]
     ) -> None:

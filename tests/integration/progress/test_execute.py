@@ -114,7 +114,9 @@ def test_a_refusal_repeated_is_the_same_refusal_even_when_it_would_now_be_accept
         module="introduction",
     )
     application.desk.execute([(person, opening())])
-    refused = application.desk.execute([(person, early.model_copy(update={"occurred_at": datetime.now(UTC)}))])[0]
+    refused = application.desk.execute(
+        [(person, early.model_copy(update={"occurred_at": datetime.now(UTC)}))]
+    )[0]
     application.desk.execute([(person, sitting(record, session))])
     again = application.desk.execute([(person, early)])[0]
     assert isinstance(refused, Refused) and refused.rule == Rule.SESSION_MISSING
@@ -171,7 +173,9 @@ def test_one_record_in_conflict_does_not_fail_its_batch(
     database: Database, environment: dict[str, str], application: Application
 ) -> None:
     """A stale copy of one record is kept in memory; its neighbours commit, it is decided anew."""
-    other = Application(database.url, Path(environment["PARCOURS_ACTOR_PUBLIC_KEY"]), on_commit=lambda _: None)
+    other = Application(
+        database.url, Path(environment["PARCOURS_ACTOR_PUBLIC_KEY"]), on_commit=lambda _: None
+    )
     ann, ben = learner(), learner()
     ann_record = record_id_of(ann.person_id, COURSE)
     application.desk.execute([(ann, opening()), (ben, opening())])

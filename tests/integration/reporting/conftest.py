@@ -19,9 +19,8 @@ class Live:
     def __init__(self, url: str) -> None:
         self.url = url
         self.database = self.connect()
-        self.database.execute("TRUNCATE rebuild_job, feed_head")
-        self.database.execute("DELETE FROM read_model_place")
-        self.database.execute("DELETE FROM follower_checkpoint")
+        for table in ("rebuild_job", "feed_head", "read_model_place", "follower_checkpoint"):
+            self.database.execute(f"DELETE FROM {table}")
         places.prepare(self.database, READ_MODELS)
 
     def connect(self) -> psycopg.Connection:

@@ -106,9 +106,15 @@ def test_a_rebuilt_copy_equals_the_live_one(live: Live, seed: int) -> None:
 @pytest.mark.parametrize(
     ("read_model", "tampering"),
     [
-        ("transcript@1", "UPDATE transcript SET occurred_at = occurred_at - interval '1 day' WHERE position = %s"),
-        ("training_status@1", "DELETE FROM training_status WHERE person_id IN"
-         " (SELECT person_id FROM training_fact WHERE position <> %s LIMIT 1)"),
+        (
+            "transcript@1",
+            "UPDATE transcript SET occurred_at = occurred_at - interval '1 day' WHERE position = %s",
+        ),
+        (
+            "training_status@1",
+            "DELETE FROM training_status WHERE person_id IN"
+            " (SELECT person_id FROM training_fact WHERE position <> %s LIMIT 1)",
+        ),
         ("unit_overview@1", "UPDATE unit_overview_week SET n = n + 1 WHERE n <> -%s"),
         ("directory@1", "UPDATE directory SET family_name = 'Somebody Else' WHERE staff_number <> %s::text"),
     ],

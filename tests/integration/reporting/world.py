@@ -148,7 +148,9 @@ class World:
             "scheduling", scheduling.UnitMoved(unit_id=unit_id, parent_id=parent_id, occurred_at=self._now)
         )
 
-    def assign(self, person_id: UUID, course: str, due_on: date, kind: Any = scheduling.CourseAssigned) -> None:
+    def assign(
+        self, person_id: UUID, course: str, due_on: date, kind: Any = scheduling.CourseAssigned
+    ) -> None:
         self.say(
             "scheduling",
             kind(
@@ -247,5 +249,3 @@ class World:
                     return
 
         yield pages()
-
-

@@ -192,17 +192,16 @@ def test_a_language_that_the_course_does_not_have_is_refused(opened: Door) -> No
 def test_batches_that_overlap_do_not_take_away_what_the_other_looked_up(door: Door) -> None:
     """Another batch, which opens no record and whose people all work here, is prepared in between."""
     door.log.left = {BEN}
-    prepare = door.decisions.prepare
+    load = door.log.load
 
-    def and_then_another(requests: Any) -> Any:
-        deliberation = prepare(requests)
+    def after_another_was_prepared(stream_ids: Any) -> Any:
         someone = contracts.EndSession(
             command_id=uuid4(), occurred_at=NOON, record_id=uuid4(), session_id=PC_A
         )
-        prepare([(actor(named("Eva")), someone)])
-        return deliberation
+        door.decisions.prepare([(actor(named("Eva")), someone)])
+        return load(stream_ids)
 
-    door.decisions.prepare = and_then_another  # type: ignore[method-assign]
+    door.log.load = after_another_was_prepared  # type: ignore[method-assign]
     accepted(door.send(contracts.OpenRecord, course=COURSE, language="fr"))
     refused(door.send(contracts.OpenRecord, person=BEN, course=COURSE, language="fr"), Rule.PERSON_WITHDRAWN)
 

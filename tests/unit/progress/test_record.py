@@ -184,6 +184,11 @@ def test_a_part_waits_for_those_before_it() -> None:
     given(*INTRODUCTION_BEGUN).when(started("indicators")).then_refused(Rule.MODULE_OUT_OF_ORDER)
 
 
+def test_a_part_waits_for_all_of_those_before_it() -> None:
+    past = (session(PC_A), whole("introduction"))
+    given(*past).when(started("test-of-knowledge")).then_refused(Rule.MODULE_OUT_OF_ORDER)
+
+
 def test_the_next_part_opens_when_the_one_before_is_complete() -> None:
     given(session(PC_A), whole("introduction")).when(started("indicators")).then(R.ModuleStarted)
 

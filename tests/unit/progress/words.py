@@ -50,7 +50,8 @@ def at(minutes: float = 0.0, actor: UUID = ANN) -> Act:
 
 
 def first(pool: Any, count: int) -> list[str]:
-    """Chance, without chance: the first of the pool."""
+    """Chance, without chance: the first of the pool. Like chance it cannot draw more than there are."""
+    assert count <= len(pool)
     return list(pool)[:count]
 
 

@@ -1,0 +1,364 @@
+"""What reporting answers, against looking at every period of everybody; and who may ask."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from services.backbone.log import StoreAway
+from services.contracts import progress
+from services.contracts.access import Actor, Role
+from services.contracts.reporting import (
+    AskHistory,
+    AskMyTraining,
+    AskOrganisation,
+    AskOverview,
+    AskStaff,
+    AskTranscript,
+    Rebuild,
+    StaffLine,
+)
+from services.contracts.rules import Rule, RuleBroken
+from services.reporting.application import Application
+from services.reporting.models import READ_MODELS
+from services.reporting.moments import Moment
+from services.reporting.projections.organisation import Told, tree_at
+from services.reporting.projections.training_status import DISPLAY_ORDER
+from services.reporting.standing import Fact, Period, fact_of, periods_of, status_on
+from tests.integration.conftest import Database
+from tests.integration.reporting.conftest import Live
+from tests.integration.reporting.world import START, World
+
+COURSE = "recognising"
+NOW = START + timedelta(days=90)
+
+
+@pytest.fixture(scope="module")
+def public_key(environment: dict[str, str]) -> Path:
+    return Path(environment["PARCOURS_ACTOR_PUBLIC_KEY"])
+
+
+@pytest.fixture
+def application(database: Database, public_key: Path) -> Iterator[Application]:
+    found = Application(database.url, public_key, clock=lambda: NOW)
+    yield found
+    found.close()
+
+
+def actor(person_id: UUID, *roles: Role) -> Actor:
+    return Actor(person_id=person_id, roles=frozenset(roles), expires_at=NOW)
+
+
+AUDITOR = actor(UUID(int=5), Role.AUDITOR)
+
+
+# --- what a question should be answered, the slow way --------------------------------------------
+
+
+def periods_by_person(world: World) -> dict[UUID, list[Period]]:
+    facts: dict[UUID, list[Fact]] = {}
+    for feed in ("scheduling", "progress"):
+        for item in world.feeds[feed]:
+            fact = fact_of(feed, item.position, item.recorded_at, item.event)
+            if fact is not None:
+                facts.setdefault(fact.person_id, []).append(fact)
+    return {person_id: periods_of(told) for person_id, told in facts.items()}
+
+
+def looked_at(
+    world: World, units: set[UUID], as_of: datetime, known_at: datetime
+) -> tuple[int, dict[str, list[tuple[int, UUID]]]]:
+    """How many belong to these units, and by status who, in the order of a staff page."""
+    people, found = 0, {status: [] for status in DISPLAY_ORDER}  # type: int, dict[str, list[tuple[int, UUID]]]
+    for person_id, periods in periods_by_person(world).items():
+        for p in periods:
+            holds = p.effective_from <= as_of < p.effective_to and p.recorded_from <= known_at < p.recorded_to
+            if not holds or p.unit_id not in units:
+                continue
+            if p.state == "placed":
+                people += 1
+            elif p.course == COURSE:
+                status = status_on(p.state, p.due_on, p.expires_on, Moment(as_of, known_at).day)
+                found[status].append((p.turns, person_id))
+    return people, {status: sorted(lines) for status, lines in found.items()}
+
+
+def below(world: World, unit_id: UUID, as_of: datetime, known_at: datetime) -> set[UUID]:
+    told = [
+        Told(
+            item.event.unit_id,
+            item.event.parent_id,
+            getattr(item.event, "kind", None),
+            getattr(item.event, "name", None),
+            item.event.occurred_at,
+            item.recorded_at,
+        )
+        for item in world.feeds["scheduling"]
+        if item.event.type in ("scheduling.unit_created", "scheduling.unit_moved")
+    ]
+    return set(tree_at(told, Moment(as_of, known_at)).all_below(unit_id))
+
+
+def moments(world: World, chance: Random) -> Iterator[tuple[datetime, datetime]]:
+    """Any, the edges of what happened, and now."""
+    edges = [item.recorded_at for item in world.feeds["progress"]]
+    edges += [item.event.occurred_at for item in world.feeds["progress"]]
+    for _ in range(25):
+        yield START + timedelta(days=chance.random() * 200), START + timedelta(days=chance.random() * 100)
+        yield chance.choice(edges), chance.choice(edges)
+    yield NOW, NOW
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_figures_and_pages_are_what_looking_at_everybody_gives(
+    live: Live, application: Application, seed: int
+) -> None:
+    chance = Random(seed)
+    world = World(chance, people_count=25)
+    world.live_on(250)
+    world.move(world.teams[0], world.prisons[2])
+    live.catch_up(world, chance)
+    for as_of, known_at in moments(world, chance):
+        for unit_id in (world.root, world.prisons[2]):
+            asked = {"unit_id": unit_id, "course": COURSE, "as_of": as_of, "known_at": known_at}
+            units = below(world, unit_id, as_of, known_at)
+            people, by_status = looked_at(world, units, as_of, known_at)
+
+            overview = application.overview(AUDITOR, AskOverview.model_validate(asked))
+            assert overview.unit.people == people
+            assert overview.unit.counts == {s: len(lines) for s, lines in by_status.items() if lines}
+            direct = Counter[str]()
+            for figures in overview.below:
+                direct.update(figures.counts)
+            own = looked_at(world, {unit_id}, as_of, known_at)[1]
+            direct.update({s: len(lines) for s, lines in own.items()})
+            assert +direct == Counter(overview.unit.counts)
+
+            lines = everybody(application, {**asked, "limit": chance.choice([1, 4, 500])})
+            assert [(line.status, line.person_id) for line in lines] == [
+                (status, person_id) for status in DISPLAY_ORDER for _, person_id in by_status[status]
+            ]
+
+
+def everybody(application: Application, asked: dict[str, object]) -> list[StaffLine]:
+    """All pages of a question, one after the other."""
+    lines: list[StaffLine] = []
+    cursor: str | None = None
+    while True:
+        page = application.staff(AUDITOR, AskStaff.model_validate({**asked, "cursor": cursor}))
+        lines.extend(page.lines)
+        if (cursor := page.cursor) is None:
+            return lines
+
+
+def test_the_same_figures_whichever_grain_they_start_from(
+    live: Live, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = Random(9)
+    world = World(chance)
+    world.live_on(200)
+    live.catch_up(world)
+    from services.reporting.projections import unit_overview
+
+    for as_of, known_at in moments(world, chance):
+        found = []
+        for start in (True, False):
+            for named in (0, 1_000):
+                monkeypatch.setattr(unit_overview, "_from_the_end", lambda tx, question, s=start: s)
+                monkeypatch.setattr(unit_overview, "UNITS_NAMED_MAX", named)
+                asked = AskOverview(unit_id=world.root, course=COURSE, as_of=as_of, known_at=known_at)
+                found.append(application.overview(AUDITOR, asked).unit)
+        assert found[0] == found[1] == found[2] == found[3]
+
+
+# --- one person ----------------------------------------------------------------------------------
+
+
+def test_a_transcript_sums_up_what_a_history_tells(live: Live, application: Application) -> None:
+    world = World(Random(2), people_count=3)
+    ann, bob, _ = world.people
+    world.assign(ann, COURSE, NOW.date() + timedelta(days=400))
+    graded = {"asked": 5, "answers": {"q01": ("b",)}, "wrong": (), "language": "nl"}
+    world.step(ann, COURSE, progress.RecordOpened, period=1, language="fr")
+    for module in ("introduction", "indicators", "indicators"):
+        world.step(ann, COURSE, progress.ModuleCompleted, module=module, language="fr")
+    world.step(ann, COURSE, progress.QuizFailed, attempt=1, right=2, attempts_left=2, **graded)
+    world.step(ann, COURSE, progress.QuizPassed, attempt=2, right=5, **graded)
+    world.step(ann, COURSE, progress.CourseCompleted, validity_months=24)
+    live.catch_up(world)
+
+    mine = application.my_training(actor(ann, Role.LEARNER), AskMyTraining())
+    (line,) = mine.lines
+    assert (line.course, line.period, line.course_version, line.status) == (COURSE, 1, 1, "passed")
+    assert (line.modules_completed, line.modules) == (2, 3)
+    assert [(right, asked) for _, right, asked in line.attempts] == [(2, 5), (5, 5)]
+    assert line.expires_on is not None and line.record_id == progress.record_id_of(ann, COURSE)
+    assert (mine.given_name, mine.positions["progress"]) == (
+        "Given 0",
+        world.feeds["progress"][-1].position,
+    )
+
+    history = application.history(AUDITOR, AskHistory(person_id=ann))
+    about_ann = [
+        item
+        for feed in ("scheduling", "progress")
+        for item in world.feeds[feed]
+        if getattr(item.event, "person_id", None) == ann
+    ]
+    assert len(history.lines) == len(about_ann)
+    assert [line.occurred_at for line in history.lines] == sorted(line.occurred_at for line in history.lines)
+    by_place = {(line.type, line.position): line for line in history.lines}
+    for item in about_ann:
+        told = by_place[item.event.type, item.position]
+        assert (told.stream_id, told.actor, told.command_id) == (item.stream_id, item.actor, item.command_id)
+        assert (told.digest, told.recorded_at) == (item.digest, item.recorded_at)
+        assert type(item.event).model_validate_json(item.event.model_dump_json()) == item.event
+        assert type(item.event).model_validate(told.event) == item.event
+    before = application.history(AUDITOR, AskHistory(person_id=ann, known_at=START - timedelta(days=1)))
+    assert before.lines == ()
+    assert application.my_training(actor(bob, Role.LEARNER), AskMyTraining()).lines == ()
+
+
+# --- who may see whom ----------------------------------------------------------------------------
+
+
+def refused(rule: Rule) -> "pytest.RaisesExc[RuleBroken]":
+    return pytest.raises(RuleBroken, match=f"^{rule.value}$")
+
+
+def test_a_manager_sees_the_units_in_their_care_as_the_tree_stands_now(
+    live: Live, application: Application
+) -> None:
+    world = World(Random(3), people_count=0)
+    ann, manager = world.uuid(), world.uuid()
+    world.place(ann, world.teams[0])
+    world.appoint(manager, world.prisons[0])
+    live.catch_up(world)
+    eve = actor(manager, Role.MANAGER)
+    as_of = START + timedelta(days=80)
+
+    def overview(unit_id: UUID) -> int:
+        return application.overview(eve, AskOverview(unit_id=unit_id, course=COURSE, as_of=as_of)).unit.people
+
+    assert overview(world.prisons[0]) == overview(world.teams[0]) == 1
+    assert application.transcript(eve, AskTranscript(person_id=ann)).person_id == ann
+    for elsewhere in (world.root, world.north, world.prisons[1], world.uuid()):
+        with refused(Rule.NOT_YOURS):
+            overview(elsewhere)
+        with refused(Rule.NOT_YOURS):
+            application.staff(eve, AskStaff(unit_id=elsewhere, course=COURSE))
+    units = application.organisation(eve, AskOrganisation()).units
+    assert [unit.unit_id for unit in units] == [world.prisons[0], world.teams[0]]
+    assert units[0].parent_id is None, "what is above is not shown"
+
+    world.move(world.teams[0], world.prisons[2])
+    live.catch_up(world)
+    assert overview(world.prisons[0]) == 0
+    for gone in (
+        lambda: overview(world.teams[0]),
+        lambda: application.transcript(eve, AskTranscript(person_id=ann)),
+    ):
+        with refused(Rule.NOT_YOURS):
+            gone()
+    past = AskOverview(unit_id=world.prisons[0], course=COURSE, as_of=START + timedelta(hours=2))
+    assert application.overview(eve, past).unit.people == 0, "not even as of the time when it was theirs"
+
+    world.relieve(manager, world.prisons[0])
+    live.catch_up(world)
+    with refused(Rule.NOT_YOURS):
+        overview(world.prisons[0])
+
+
+def test_an_appointment_ends_by_itself(live: Live, application: Application) -> None:
+    world = World(Random(3), people_count=0)
+    manager = world.uuid()
+    world.appoint(manager, world.prisons[0], until=NOW - timedelta(seconds=1))
+    world.appoint(manager, world.prisons[1], until=NOW + timedelta(seconds=1))
+    live.catch_up(world)
+    units = application.organisation(actor(manager, Role.MANAGER), AskOrganisation()).units
+    assert [unit.unit_id for unit in units] == [world.prisons[1], world.teams[1]]
+
+
+def test_nobody_learns_whether_a_person_exists(live: Live, application: Application) -> None:
+    world = World(Random(4), people_count=2)
+    ann, bob = world.people
+    live.catch_up(world)
+    learner = actor(ann, Role.LEARNER)
+    assert application.transcript(learner, AskTranscript(person_id=ann)).person_id == ann
+    for other in (bob, world.uuid()):
+        with refused(Rule.NOT_YOURS):
+            application.transcript(learner, AskTranscript(person_id=other))
+        with refused(Rule.NOT_YOURS):
+            application.transcript(actor(ann, Role.MANAGER), AskTranscript(person_id=other))
+    with refused(Rule.PERSON_UNKNOWN):
+        application.history(AUDITOR, AskHistory(person_id=world.uuid()))
+    with refused(Rule.UNIT_UNKNOWN):
+        application.overview(AUDITOR, AskOverview(unit_id=world.uuid(), course=COURSE))
+
+
+# --- waiting, jobs, bad input, bad days ----------------------------------------------------------
+
+
+def test_a_question_waits_for_a_position_and_says_when_it_is_not_reached(
+    live: Live, application: Application
+) -> None:
+    world = World(Random(5))
+    live.catch_up(world)
+    head = world.feeds["scheduling"][-1].position
+    found = application.organisation(AUDITOR, AskOrganisation(at_least={"scheduling": head}))
+    assert found.positions["scheduling"] == head
+    with refused(Rule.POSITION_NOT_REACHED):
+        application.organisation(AUDITOR, AskOrganisation(at_least={"scheduling": head + 1}))
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "overdue", "overdue~x~y", "late~1~" + str(UUID(int=1)), "passed~-1~1"]
+)
+def test_a_cursor_that_is_not_ours_is_refused(live: Live, application: Application, cursor: str) -> None:
+    world = World(Random(6))
+    live.catch_up(world)
+    with refused(Rule.CURSOR_UNREADABLE):
+        application.staff(AUDITOR, AskStaff(unit_id=world.root, course=COURSE, cursor=cursor))
+
+
+def test_one_rebuild_at_a_time(live: Live, application: Application) -> None:
+    job = application.rebuild(AUDITOR, Rebuild(read_model="training-status"))
+    assert application.rebuild_status(job.job_id).state == "waiting"
+    with refused(Rule.REBUILD_RUNNING):
+        application.rebuild(AUDITOR, Rebuild())
+    with refused(Rule.REBUILD_UNKNOWN):
+        application.rebuild(AUDITOR, Rebuild(read_model="nothing"))
+    with refused(Rule.REBUILD_UNKNOWN):
+        application.rebuild_status(UUID(int=1))
+
+
+def test_health_says_where_every_read_model_is(live: Live, application: Application) -> None:
+    world = World(Random(7))
+    live.catch_up(world)
+    found = {(each.read_model, each.feed): each.position for each in application.health().followers}
+    assert found == {
+        (model.name, feed): live.place(feed) for model in READ_MODELS for feed in sorted(model.feeds)
+    }
+
+
+def test_without_read_models_the_service_is_away_rather_than_wrong(
+    live: Live, application: Application
+) -> None:
+    live.database.execute("DELETE FROM read_model_place")
+    with pytest.raises(StoreAway):
+        application.overview(AUDITOR, AskOverview(unit_id=UUID(int=1), course=COURSE))
+
+
+def test_without_a_database_the_service_is_away(public_key: Path) -> None:
+    away = Application("postgresql://nobody:nothing@127.0.0.1:1/nothing", public_key)
+    try:
+        with pytest.raises(StoreAway):
+            away.overview(AUDITOR, AskOverview(unit_id=UUID(int=1), course=COURSE))
+        with pytest.raises(StoreAway):
+            away.rebuild(AUDITOR, Rebuild())
+    finally:
+        away.close()

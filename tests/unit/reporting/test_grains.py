@@ -1,0 +1,120 @@
+"""Sums of corners at coarse grains, corrected by finer ones, equal looking at every rectangle."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.reporting.grains import Tally, coarse_block, cut, fine_block, thresholds, week_of
+from services.reporting.moments import FOREVER, day_of
+from services.reporting.standing import STATES as ALL_STATES
+from services.reporting.standing import Period, State, status_on
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+UNIT = UUID(int=7)
+STATES: tuple[State, ...] = ("assigned", "in_progress", "failed", "passed")
+
+moments = st.integers(0, 60 * 24).map(lambda hours: START + timedelta(hours=hours))
+ends = st.one_of(st.just(FOREVER), moments)
+
+
+@st.composite
+def rectangles(draw: st.DrawFn) -> Period:
+    """Any period of anybody within two months."""
+    start, since = draw(moments), draw(moments)
+    end, until = draw(ends), draw(ends)
+    state = draw(st.sampled_from(STATES))
+    day = date(2026, 1, 1) + timedelta(days=draw(st.integers(0, 120)))
+    return Period(
+        min(start, end),
+        max(start, end),
+        "awareness",
+        1,
+        state,
+        UNIT,
+        day if state != "passed" else None,
+        day if state == "passed" else None,
+        None,
+        start,
+        min(since, until),
+        max(since, until),
+    )
+
+
+def hold(period: Period, as_of: datetime, known_at: datetime) -> bool:
+    return (
+        period.effective_from <= as_of < period.effective_to
+        and period.recorded_from <= known_at < period.recorded_to
+    )
+
+
+@settings(max_examples=300)
+@given(st.lists(rectangles(), max_size=12), moments, moments)
+def test_corners_before_a_week_boundary_sum_to_the_rectangles_around_it(
+    periods: list[Period], as_of: datetime, known_at: datetime
+) -> None:
+    tally = Tally()
+    tally.add(periods, +1)
+    effective, recorded = cut(as_of, START), cut(known_at, START)
+    summed: Counter[str] = Counter()
+    for (_, _, state, _, e, r), n in tally.week.items():
+        if e < effective.week and r < recorded.week:
+            summed[ALL_STATES[state]] += n
+    just_before = timedelta(microseconds=1)
+    looked_at = Counter(
+        period.state
+        for period in periods
+        if hold(period, effective.boundary - just_before, recorded.boundary - just_before)
+    )
+    assert +summed == looked_at
+    assert all(n >= 0 for n in summed.values())
+    ever = Counter(p.state for p in periods if p.effective_to == FOREVER == p.recorded_to)
+    assert sum(tally.ever.values()) == sum(ever.values())
+
+
+@given(st.lists(rectangles(), max_size=12))
+def test_what_is_added_and_taken_away_leaves_nothing(periods: list[Period]) -> None:
+    tally = Tally()
+    tally.add(periods, +1)
+    tally.add(reversed(periods), -1)
+    assert not tally.ever and not tally.week
+
+
+@given(moments, moments)
+def test_a_moment_is_cut_at_a_boundary_of_its_own_week(moment: datetime, now: datetime) -> None:
+    found = cut(moment, now)
+    assert abs(found.boundary - moment) <= timedelta(days=7)
+    assert found.week in (week_of(moment), week_of(moment) + 1)
+    assert cut(now, now).boundary >= now, "nothing to correct for now: whatever is later counts for nothing"
+
+
+@given(st.integers(0, 200), st.integers(0, 200), st.sampled_from(STATES))
+def test_thresholds_say_what_status_on_says(day: int, turn: int, state: State) -> None:
+    today, turns = day_of(START) + timedelta(days=day), day_of(START) + timedelta(days=turn)
+    t = thresholds(today)
+    ordinal = turns.toordinal()
+    if state == "passed":
+        found = "expired" if ordinal < t.expired else "expiring" if ordinal < t.expiring else "passed"
+    elif state == "assigned":
+        found = "overdue" if ordinal < t.late else "due_soon" if ordinal < t.soon else "assigned"
+    elif state == "in_progress":
+        found = "overdue" if ordinal < t.late else "in_progress"
+    else:
+        found = state
+    assert found == status_on(state, turns, turns, today)
+
+
+@given(st.integers(700_000, 800_000), st.sampled_from(STATES))
+def test_blocks_nest(turns: int, state: State) -> None:
+    assert coarse_block(fine_block(state, turns)) == coarse_block(turns)
+
+
+@given(st.integers(0, 2000), st.integers(0, 2000))
+def test_a_threshold_on_a_block_boundary_does_not_cut_a_block(day: int, turn: int) -> None:
+    t = thresholds(day_of(START) + timedelta(days=day))
+    turns = (day_of(START) + timedelta(days=turn)).toordinal()
+    assert (coarse_block(turns) < t.coarse.late) == (turns < t.coarse.late)
+    assert (fine_block("passed", turns) < t.fine.expired) == (turns < t.fine.expired)
+    assert t.fine.late == t.late
