@@ -136,11 +136,13 @@ class CommandDesk(Generic[C_contra]):
         for actor, command in fresh:
             if command.command_id not in wanted:
                 continue
+            alongside = len(streams.also)
             act = Act(actor.person_id, command.command_id, min(command.occurred_at, now), now)
             try:
                 deliberation.decide(command, actor, act, streams)
             except RuleBroken as broken:
                 self._refuse(command, broken, work)
+                del streams.also[alongside:]
                 made = streams.collect()
                 assert not made, f"{command.type} was refused after it had recorded something"
             else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from services.backbone.aggregate import Fact
 from services.backbone.limits import PAGE_EVENTS_MAX
@@ -24,12 +25,13 @@ class FeedSource:
         """The items after a position; at most PAGE_EVENTS_MAX events are looked at."""
         limit = min(max(limit, 1), PAGE_EVENTS_MAX)
         stored = self._log.read(after, limit)
-        items = [item for event in stored if (item := self._item(event)) is not None]
+        items = [item for event in stored if (item := self.item(event)) is not None]
         position = stored[-1].position if stored else after
         head = position if len(stored) < limit else max(position, self._log.head())
         return FeedPage[Any](feed=self._log.name, items=tuple(items), position=position, head=head)
 
-    def _item(self, stored: Stored) -> FeedItem[Any] | None:
+    def item(self, stored: Stored) -> FeedItem[Any] | None:
+        """One stored event as it appears in the feed; None when it is private."""
         event: Fact = stored.event
         contract = self._translate(event)
         if contract is None:
@@ -46,13 +48,14 @@ class FeedSource:
         )
 
 
-def verify(source: FeedSource, log: EventLog, on_progress: Callable[[int], None]) -> int:
+def verify(log: EventLog, translate: Translate) -> int:
     """Read every stored event through upcasters and translation; how many there are.
 
     Raises ValueError naming the first event that cannot be read, or the first stream with a hole.
     """
-    versions: dict[Any, int] = {}
-    position, count = 0, 0
+    source = FeedSource(log, translate)
+    versions: dict[UUID, int] = {}
+    position = count = 0
     while events := log.read(position, PAGE_EVENTS_MAX):
         for stored in events:
             event = stored.event
@@ -63,9 +66,8 @@ def verify(source: FeedSource, log: EventLog, on_progress: Callable[[int], None]
                     f" {event.originator_version}, expected {expected}"
                 )
             versions[event.originator_id] = expected
-            if (item := source._item(stored)) is not None:  # noqa: SLF001
+            if (item := source.item(stored)) is not None:
                 type(item.event).model_validate_json(item.event.model_dump_json())
         position = events[-1].position
         count += len(events)
-        on_progress(count)
     return count

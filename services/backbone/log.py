@@ -148,7 +148,6 @@ class TurnTakingRecorder(PostgresApplicationRecorder):
         super().__init__(datastore)
         self.lock_table_statements = [
             SQL("SET LOCAL lock_timeout = {}").format(f"{LOCK_TIMEOUT_SECONDS}s"),
-            SQL("SET LOCAL statement_timeout = {}").format(f"{STATEMENT_TIMEOUT_SECONDS}s"),
             SQL("SELECT pg_advisory_xact_lock({})").format(WRITERS_TURN),
         ]
 
@@ -209,7 +208,10 @@ class EventLog:
             lock_timeout=LOCK_TIMEOUT_SECONDS,
             idle_in_transaction_session_timeout=STATEMENT_TIMEOUT_SECONDS,
         )
-        cast(dict[str, Any], self._store.pool.kwargs)["connect_timeout"] = DATABASE_CONNECT_SECONDS
+        cast(dict[str, Any], self._store.pool.kwargs).update(
+            connect_timeout=DATABASE_CONNECT_SECONDS,
+            options=f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s",
+        )
         self._recorder: TurnTakingRecorder | None = None
         self._mapper = EventMapper()
         self._kept: OrderedDict[UUID, Aggregate] = OrderedDict()

@@ -11,7 +11,15 @@ import os
 import signal
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.backbone.feed import Translate
+    from services.backbone.log import EventLog
+
+    Check = Callable[[EventLog], str]
 
 GC_ALLOCATIONS = 100_000
 """A feed page is some 50,000 small objects that all die young: looking for cycles every 700 of them, as Python
@@ -65,3 +73,16 @@ def run_migrate(owner_database_url: str | None, package: str) -> None:
     assert module.__file__ is not None
     applied = migrate(owner_database_url, Path(module.__file__).parent / "migrations")
     print(f"{package}: {applied} migrations applied")  # noqa: T201
+
+
+def run_verify(service: str, database_url: str, translate: "Translate", *also: "Check") -> None:
+    """The `verify` program: read every stored event as the feed does, then what else must agree with the log."""
+    from services.backbone.feed import verify
+    from services.backbone.log import EventLog
+
+    log = EventLog(service, database_url)
+    try:
+        said = [f"{verify(log, translate)} events read, every stream whole", *(check(log) for check in also)]
+    except ValueError as error:
+        sys.exit(f"{service}: {error}")
+    print(f"{service}: {', '.join(said)}")  # noqa: T201

@@ -1,7 +1,5 @@
 """What each small program of content does. `serve` runs under eventlet; the others are plain Python."""
 
-import sys
-
 from services.content.settings import Settings
 
 
@@ -37,14 +35,7 @@ def migrate() -> None:
 
 def verify() -> None:
     """Read every stored event as the feed does."""
-    from services.backbone.feed import FeedSource
-    from services.backbone.feed import verify as verify_log
-    from services.backbone.log import EventLog
+    from services.backbone.program import run_verify
     from services.content.feed import to_contract
 
-    log = EventLog("content", Settings().database_url)
-    try:
-        count = verify_log(FeedSource(log, to_contract), log, on_progress=lambda done: None)
-    except ValueError as error:
-        sys.exit(f"content: {error}")
-    print(f"content: {count} events read, every stream whole")  # noqa: T201
+    run_verify("content", Settings().database_url, to_contract)

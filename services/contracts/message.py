@@ -7,7 +7,7 @@ class exists in code.
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
@@ -21,15 +21,34 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 digest, lower-case hexadecimal."""
 
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+_WRITTEN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""No control characters but those that end lines: PostgreSQL keeps no NUL in a text, and a log never forgets one."""
+
+Sentence = Annotated[
+    str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True, pattern=_WRITTEN)
+]
 Localised = dict[Language, Sentence]
 """One text in several languages."""
+
+
+YEAR_MIN: Final = 1990
+YEAR_MAX: Final = 2199
+"""Years that a request may name: in any zone, and with the longest validity added, a moment that all can hold."""
+
+
+def _is_our_time(value: object) -> bool:
+    """Whether a time or date, as text or parsed, lies in the years that a request may name."""
+    if isinstance(value, date):
+        return YEAR_MIN <= value.year <= YEAR_MAX
+    return not isinstance(value, str) or str(YEAR_MIN) <= value[:4] <= str(YEAR_MAX)
 
 
 def _is_no_epoch(value: object) -> object:
     """Refuse numbers as times, also those written as text: an epoch says nothing about the writer's zone."""
     if isinstance(value, int | float) or (isinstance(value, str) and value[4:5] != "-"):
         raise ValueError("a time is written as text with its zone, such as 2027-06-30T09:00:00+02:00")
+    if not _is_our_time(value):
+        raise ValueError(f"a time is written with a year from {YEAR_MIN} to {YEAR_MAX}")
     return value
 
 
@@ -37,6 +56,8 @@ def _is_day(value: object) -> object:
     """Refuse numbers and times of day as dates."""
     if isinstance(value, int | float) or (isinstance(value, str) and len(value) != len("2027-06-30")):
         raise ValueError("a date is written as 2027-06-30")
+    if not _is_our_time(value):
+        raise ValueError(f"a date is written with a year from {YEAR_MIN} to {YEAR_MAX}")
     return value
 
 
@@ -84,9 +105,16 @@ class Event(Message):
 class Command(Message):
     """A request to change. `command_id` is made by the client; sending it twice is sending it once."""
 
+    NOT_COMPARED: ClassVar[dict[str, Any]] = {"occurred_at": True}
+    """What may differ between two sends of one command: the moment, for a client that writes it anew."""
+
     command_id: UUID
     type: str
     occurred_at: Instant
+
+    def told(self) -> str:
+        """What a repetition must say again, as JSON; nothing personal, since its digest is kept for ever."""
+        return self.model_dump_json(exclude=self.NOT_COMPARED)
 
 
 E_co = TypeVar("E_co", covariant=True)

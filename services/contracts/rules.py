@@ -25,6 +25,7 @@ class Rule(StrEnum):
     TIME_IN_FUTURE = "time-in-future"
     TIME_TOO_OLD = "time-too-old"
     POSITION_NOT_REACHED = "position-not-reached"
+    COMMAND_ID_TAKEN = "command-id-taken"
     # content
     COURSE_UNKNOWN = "course-unknown"
     VERSION_UNKNOWN = "version-unknown"

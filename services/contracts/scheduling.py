@@ -233,6 +233,11 @@ class MoveUnit(Command):
 class RegisterPerson(Command):
     """Take somebody on: an entry in the directory, a place in a unit, no name in any event."""
 
+    NOT_COMPARED: ClassVar[dict[str, Any]] = {
+        "occurred_at": True,
+        "entry": set(DirectoryEntry.model_fields) - {"person_id"},
+    }
+
     type: Literal["scheduling.register_person"] = "scheduling.register_person"
     entry: DirectoryEntry
     unit_id: UUID

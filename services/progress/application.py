@@ -151,7 +151,7 @@ class Deliberation:
         match command:
             case StartSession():
                 _offered(command.language, outline)
-                record.start_session(command.session_id, command.language, act)
+                record.start_session(command.session_id, command.language, outline, act)
             case EndSession():
                 record.end_session(command.session_id, act)
             case ChangeLanguage():
@@ -189,7 +189,7 @@ def _view(record: TrainingRecord, outline: Outline, positions: dict[tuple[UUID, 
         modules_started=tuple(record.reached),
         modules_completed=tuple(record.completed),
         checkpoints_reached={module: tuple(reached) for module, reached in record.reached.items()},
-        resume_at=record.resume_at,
+        resume_at=record.resume_at(outline),
         quiz_open=record.completed_at is None and all(m in record.completed for m in before_test),
         quiz=QuizView(attempt=attempt.number, questions=attempt.questions) if attempt else None,
         attempts_left=outline.attempts_allowed - record.attempts_used,

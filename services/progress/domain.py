@@ -155,9 +155,8 @@ class TrainingRecord(Aggregate):
         language: Language
 
         def apply(self, aggregate: "TrainingRecord") -> None:
-            """The place to resume at."""
+            """Once; a page is never unread."""
             aggregate.reached[self.module].append(self.checkpoint)
-            aggregate.resume_at = (self.module, self.checkpoint)
 
     class ModuleCompleted(RecordFact):
         """A part was finished, and in which language."""
@@ -224,7 +223,6 @@ class TrainingRecord(Aggregate):
         self.ended: set[UUID] = set()
         self.reached: dict[str, list[str]] = {}
         self.completed: list[str] = []
-        self.resume_at: tuple[str, str] | None = None
         self.attempt: Attempt | None = None
         self.attempts_used = 0
         self.last_result: tuple[int, int] | None = None
@@ -249,16 +247,24 @@ class TrainingRecord(Aggregate):
             language=language,
         )
 
-    def start_session(self, session_id: UUID, language: Language, act: Act) -> None:
+    def resume_at(self, outline: Outline) -> tuple[str, str] | None:
+        """Where to go on: the page furthest on in the course that was reached, so it never moves backwards."""
+        for module, checkpoints in reversed(list(outline.modules.items())):
+            reached = set(self.reached.get(module, ()))
+            for checkpoint in reversed(checkpoints):
+                if checkpoint in reached:
+                    return module, checkpoint
+        return None
+
+    def start_session(self, session_id: UUID, language: Language, outline: Outline, act: Act) -> None:
         """Sit down. A session that still runs elsewhere is abandoned; nothing of it is lost."""
         if session_id == self.session:
             return
         self._not_over(session_id)
         if self.session is not None:
             self._tell(self.SessionAbandoned, act, session_id=self.session, taken_over_by=session_id)
-        self._tell(
-            self.SessionStarted, act, session_id=session_id, language=language, resume_at=self.resume_at
-        )
+        place = self.resume_at(outline)
+        self._tell(self.SessionStarted, act, session_id=session_id, language=language, resume_at=place)
 
     def end_session(self, session_id: UUID, act: Act) -> None:
         """Stop for now; stopping twice is stopping once."""
@@ -280,7 +286,6 @@ class TrainingRecord(Aggregate):
             raise RuleBroken(Rule.MODULE_UNKNOWN, module=module)
         if module in self.reached:
             return
-        self._open()
         if missing := [m for m in outline.before(module) if m not in self.completed]:
             raise RuleBroken(Rule.MODULE_OUT_OF_ORDER, module=module, first=missing[0])
         self._tell(self.ModuleStarted, act, module=module, language=self.language)
@@ -288,14 +293,13 @@ class TrainingRecord(Aggregate):
     def reach_checkpoint(
         self, session_id: UUID, module: str, checkpoint: str, outline: Outline, act: Act
     ) -> None:
-        """Reach a page; reaching it again changes nothing, so the place never moves backwards."""
+        """Reach a page. Reaching it again, or reading on after completion, is welcome and changes nothing."""
         self._within(session_id)
         self._known(module, outline)
         if checkpoint not in outline.modules[module]:
             raise RuleBroken(Rule.CHECKPOINT_UNKNOWN, module=module, checkpoint=checkpoint)
-        if checkpoint in self._started(module):
+        if checkpoint in self._started(module) or self.completed_at is not None:
             return
-        self._open()
         self._tell(self.CheckpointReached, act, module=module, checkpoint=checkpoint, language=self.language)
 
     def complete_module(self, session_id: UUID, module: str, outline: Outline, act: Act) -> None:
@@ -313,13 +317,14 @@ class TrainingRecord(Aggregate):
         self._tell(self.ModuleCompleted, act, module=module, language=self.language)
 
     def start_quiz(self, session_id: UUID, outline: Outline, choose: Choose, act: Act) -> None:
-        """Begin an attempt; while one is open, beginning again is going on with it."""
+        """Begin an attempt, in the test's own part; while one is open, beginning again is going on with it."""
         self._within(session_id)
         self._open()
         if self.attempt is not None:
             return
         if missing := [m for m in outline.before(outline.test_module) if m not in self.completed]:
             raise RuleBroken(Rule.MODULES_MISSING, missing=", ".join(missing))
+        self._started(outline.test_module)
         if self.attempts_used >= outline.attempts_allowed:
             raise RuleBroken(Rule.ATTEMPTS_EXHAUSTED, allowed=outline.attempts_allowed)
         drawn = choose(sorted(outline.keys), min(outline.draw, len(outline.keys)))

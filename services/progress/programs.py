@@ -1,7 +1,5 @@
 """What each small program of progress does. `serve` runs under eventlet; the others are plain Python."""
 
-import sys
-
 from services.progress.settings import Settings
 
 
@@ -41,14 +39,7 @@ def migrate() -> None:
 
 def verify() -> None:
     """Read every stored event as the feed does."""
-    from services.backbone.feed import FeedSource
-    from services.backbone.feed import verify as verify_log
-    from services.backbone.log import EventLog
+    from services.backbone.program import run_verify
     from services.progress.feed import to_contract
 
-    log = EventLog("progress", Settings().database_url)
-    try:
-        count = verify_log(FeedSource(log, to_contract), log, on_progress=lambda done: None)
-    except ValueError as error:
-        sys.exit(f"progress: {error}")
-    print(f"progress: {count} events read, every stream whole")  # noqa: T201
+    run_verify("progress", Settings().database_url, to_contract)

@@ -1,7 +1,5 @@
 """What each small program of scheduling does. `serve` runs under eventlet; the others are plain Python."""
 
-import sys
-
 from services.scheduling.settings import Settings
 
 
@@ -41,16 +39,13 @@ def migrate() -> None:
 
 def verify() -> None:
     """Read every stored event as the feed does, and compare who belongs where with what they say."""
-    from services.backbone.feed import FeedSource
-    from services.backbone.feed import verify as verify_log
-    from services.backbone.log import EventLog
+    from services.backbone.program import run_verify
     from services.scheduling.feed import to_contract
     from services.scheduling.store import check_membership
 
-    log = EventLog("scheduling", Settings().database_url)
-    try:
-        count = verify_log(FeedSource(log, to_contract), log, on_progress=lambda done: None)
-        people = check_membership(log)
-    except ValueError as error:
-        sys.exit(f"scheduling: {error}")
-    print(f"scheduling: {count} events read, every stream whole, {people} people where the log says")  # noqa: T201
+    run_verify(
+        "scheduling",
+        Settings().database_url,
+        to_contract,
+        lambda log: f"{check_membership(log)} people where the log says",
+    )

@@ -329,13 +329,11 @@ class EventLogSuite:
 
     def test_verify_reads_every_event(self, log: Any) -> None:
         log.append(filled(uuid4(), "a"), [])
-        told: list[int] = []
-        count = verify(FeedSource(log, to_contract), log, told.append)
-        assert count >= 2 and told[-1] == count
+        assert verify(log, to_contract) >= 2
 
     def test_a_stream_with_a_hole_does_not_verify(self, log: Any) -> None:
         jar = uuid4()
         first, _, third = filled(jar, "a", "b")
         log.append([first, third], [])
         with pytest.raises(ValueError, match=f"stream {jar} goes on at version 3, expected 2"):
-            verify(FeedSource(log, to_contract), log, lambda _: None)
+            verify(log, to_contract)

@@ -75,7 +75,7 @@ async def _drive(
 def test_the_ledger_balances_after_kill_9_of_everything(stack: Stack, learners: list, tmp_path: Path) -> None:
     """Every process, broker and database are killed while commands flow; then the books are counted."""
     chance = random.Random(SEED)
-    victims = [name for name in stack.process_names()]
+    victims = list(stack.process_names())
     chance.shuffle(victims)
     recoveries: dict[str, float] = {}
 
@@ -144,7 +144,7 @@ def test_and_every_read_model_rebuilds_to_what_is_live(stack: Stack) -> None:
 def test_what_is_away_is_said_within_5_seconds_and_comes_back_by_itself(
     stack: Stack, learners: list, away: str
 ) -> None:
-    person_id, token = learners[0]
+    token = learners[0][1]
     command = {
         "command_id": str(uuid4()),
         "type": "progress.open_record",

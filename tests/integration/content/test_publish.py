@@ -18,6 +18,7 @@ from services.backbone.blobs import BlobFolder
 from services.backbone.feed import verify
 from services.backbone.log import StoreAway
 from services.content.application import Application
+from services.content.feed import to_contract
 from services.content.source import read, zip_folder
 from services.contracts.access import Actor, Role
 from services.contracts.content import (
@@ -298,7 +299,7 @@ def test_a_restart_forgets_nothing(
     assert restarted.course(AskCourse(course=name, language="fr")).course_version == 1
     assert one(restarted, publishing(command.upload)).position == first.position
     stored = application.log.select("SELECT count(*) FROM stored_events", ())[0][0]
-    assert verify(restarted.source, restarted.log, lambda done: None) == stored
+    assert verify(restarted.log, to_contract) == stored
     restarted.log.close()
 
 

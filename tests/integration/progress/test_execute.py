@@ -12,11 +12,11 @@ from psycopg.types.json import Jsonb
 from services.backbone.log import StoreAway
 from services.contracts.access import Actor, Role
 from services.contracts.message import Done, Refused
-from services.contracts.progress import OpenRecord, ReachCheckpoint, StartModule, StartSession, record_id_of
+from services.contracts.progress import OpenRecord, StartModule, StartSession, record_id_of
 from services.contracts.rules import Rule
 from services.progress.application import Application
 from tests.integration.conftest import Database
-from tests.support.examples import PUBLISHED, ANSWER_KEYS
+from tests.support.examples import ANSWER_KEYS, PUBLISHED
 
 COURSE = "recognising"
 

@@ -19,6 +19,7 @@ from services.contracts.scheduling import (
     WithdrawPerson,
 )
 from services.scheduling.application import Application
+from services.scheduling.feed import to_contract
 from services.scheduling.store import check_membership
 from tests.integration.conftest import Database
 from tests.integration.scheduling.words import (
@@ -257,7 +258,7 @@ class TestAssigning:
 def test_everything_stored_can_be_read_and_membership_is_what_the_log_says(
     application: Application, database: Database
 ) -> None:
-    events = verify(application.source, application.log, on_progress=lambda _: None)
+    events = verify(application.log, to_contract)
     assert events == application.log.select("SELECT count(*) FROM stored_events", ())[0][0]
     assert check_membership(application.log) > 1000
     with psycopg.connect(database.url) as connection:

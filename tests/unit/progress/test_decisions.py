@@ -132,6 +132,7 @@ def test_one_way_through_the_course_is_accepted_step_by_step(opened: Door) -> No
             accepted(opened.step(contracts.ReachCheckpoint, **at_version, checkpoint=page.id))
         accepted(opened.step(contracts.CompleteModule, **at_version))
     at_version = {"session_id": PC_A, "course_version": 1}
+    accepted(opened.step(contracts.StartModule, **at_version, module=PUBLISHED.modules[-1].id))
     accepted(opened.step(contracts.StartQuiz, **at_version))
     answers = {f"q{n:02}": ("b",) for n in range(5)}
     accepted(opened.step(contracts.SubmitQuiz, **at_version, attempt=1, answers=answers))
@@ -320,6 +321,7 @@ def test_an_open_attempt_is_shown_with_its_questions(opened: Door, application: 
             opened.step(contracts.ReachCheckpoint, **at_version, module=module.id, checkpoint=page.id)
         opened.step(contracts.CompleteModule, **at_version, module=module.id)
     assert application.record(actor(ANN), RECORD).quiz_open
+    opened.step(contracts.StartModule, **at_version, module=PUBLISHED.modules[-1].id)
     accepted(opened.step(contracts.StartQuiz, **at_version))
     view = application.record(actor(ANN), RECORD)
     assert view.quiz is not None

@@ -62,7 +62,7 @@ def test_opening_a_record_pins_the_version_and_says_whose_it_is() -> None:
 
 def test_a_new_record_remembers_nothing_yet() -> None:
     new = record()
-    assert new.session is None and new.resume_at is None and new.attempt is None
+    assert new.session is None and new.resume_at(COURSE) is None and new.attempt is None
     assert (new.reached, new.completed, new.attempts_used) == ({}, [], 0)
     assert new.opened_at == moment(0) and new.completed_at is None
 
@@ -148,7 +148,7 @@ def test_the_language_changes_and_the_place_is_kept() -> None:
     changed = given(*INTRODUCTION_BEGUN, reached("introduction", "welcome")).when(language(PC_A, "nl"))
     (event,) = changed.then(R.LanguageChanged)
     assert (event.session_id, event.language) == (PC_A, "nl")
-    assert changed.aggregate.resume_at == ("introduction", "welcome")
+    assert changed.aggregate.resume_at(COURSE) == ("introduction", "welcome")
 
 
 def test_changing_to_the_language_one_has_changes_nothing() -> None:
@@ -198,16 +198,11 @@ def test_a_part_that_the_version_does_not_have_is_unknown() -> None:
         given(session(PC_A)).when(decision).then_refused(Rule.MODULE_UNKNOWN)
 
 
-def test_after_completion_nothing_begins() -> None:
-    finished = (*READY, quiz(), handed_in(1, right(5)))
-    given(*finished).when(started("test-of-knowledge")).then_refused(Rule.RECORD_COMPLETED)
-
-
 def test_a_page_is_reached_once_and_is_where_to_go_on() -> None:
     place = given(*INTRODUCTION_BEGUN).when(reached("introduction", "welcome"))
     (event,) = place.then(R.CheckpointReached)
     assert (event.module, event.checkpoint, event.language) == ("introduction", "welcome", "fr")
-    assert place.aggregate.resume_at == ("introduction", "welcome")
+    assert place.aggregate.resume_at(COURSE) == ("introduction", "welcome")
 
 
 def test_reaching_a_page_again_never_moves_the_place_backwards() -> None:
@@ -215,7 +210,7 @@ def test_reaching_a_page_again_never_moves_the_place_backwards() -> None:
         *INTRODUCTION_BEGUN, reached("introduction", "welcome"), reached("introduction", "why")
     ).when(reached("introduction", "welcome"))
     again.then_nothing()
-    assert again.aggregate.resume_at == ("introduction", "why")
+    assert again.aggregate.resume_at(COURSE) == ("introduction", "why")
 
 
 def test_a_page_of_a_completed_part_may_be_read_again() -> None:
@@ -230,8 +225,20 @@ def test_a_page_of_a_part_that_was_not_begun_is_refused() -> None:
     given(session(PC_A)).when(reached("introduction", "welcome")).then_refused(Rule.MODULE_NOT_STARTED)
 
 
-def test_after_completion_no_page_is_reached_any_more() -> None:
-    given(*PASSED).when(reached("test-of-knowledge", "how")).then_refused(Rule.RECORD_COMPLETED)
+def test_after_completion_reading_on_is_welcome_and_changes_nothing() -> None:
+    given(*PASSED).when(reached("test-of-knowledge", "how")).then_nothing()
+
+
+def test_pages_out_of_their_order_do_not_move_the_place_backwards() -> None:
+    begun = (session(PC_A), whole("introduction"), started("indicators"), reached("indicators", "change"))
+    place = given(*begun).when(reached("indicators", "signs"))
+    place.then(R.CheckpointReached)
+    assert place.aggregate.resume_at(COURSE) == ("indicators", "change")
+
+
+def test_the_test_opens_in_its_own_part() -> None:
+    before = (session(PC_A), whole("introduction"), whole("indicators"))
+    given(*before).when(quiz()).then_refused(Rule.MODULE_NOT_STARTED)
 
 
 def test_a_part_is_complete_when_all_its_pages_were_reached() -> None:

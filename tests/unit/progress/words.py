@@ -65,7 +65,7 @@ def given(*past: Decision, outline: Outline = COURSE) -> Given:
 
 
 def session(pc: UUID, language: Any = "fr") -> Decision:
-    return lambda r: r.start_session(pc, language, at(1))
+    return lambda r: r.start_session(pc, language, COURSE, at(1))
 
 
 def ended(pc: UUID) -> Decision:
@@ -115,10 +115,15 @@ def whole(module: str) -> Decision:
     return follow
 
 
-READY: tuple[Decision, ...] = (session(PC_A), whole("introduction"), whole("indicators"))
-"""Everything before the test was followed."""
+READY: tuple[Decision, ...] = (
+    session(PC_A),
+    whole("introduction"),
+    whole("indicators"),
+    started("test-of-knowledge"),
+)
+"""Everything before the test was followed, and its own part begun."""
 
-PASSED: tuple[Decision, ...] = (*READY, started("test-of-knowledge"), quiz(), handed_in(1, right(5)))
+PASSED: tuple[Decision, ...] = (*READY, quiz(), handed_in(1, right(5)))
 """The course is completed."""
 
 FAILED_THREE_TIMES: tuple[Decision, ...] = (
