@@ -26,7 +26,7 @@ async def ask(request: Request, method: str, question: BaseModel) -> str:
     """The answer's JSON, as the service wrote it. Raises Problem, Away or Failed."""
     service, _, name = method.partition(".")
     parts = parts_of(request)
-    token = parts.sessions.actor_token(session_in(request))
+    token = parts.sessions.actor_token(session_in(request), service)
     text = signed(token, correlation_of(request), question.model_dump_json())
     return answer_in(await parts.rpc.call(service, name, text))
 
@@ -39,7 +39,8 @@ async def execute(
 ) -> Sequence[Outcome]:
     """The outcomes of somebody's commands to a service, sent at once and on their own."""
     parts = parts_of(request)
-    token, correlation_id = parts.sessions.actor_token(session_in(request)), correlation_of(request)
+    token = parts.sessions.actor_token(session_in(request), service)
+    correlation_id = correlation_of(request)
     items = [signed(token, correlation_id, command.model_dump_json()) for command in commands]
     return await send_batch(parts.rpc, service, items, timeout_seconds)
 

@@ -9,7 +9,7 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -52,8 +52,8 @@ class Session:
     seen_at: datetime
     expires_at: datetime
     read_at: float = 0.0
-    actor_token: str = ""
-    actor_until: float = 0.0
+    actor_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """service → the token for it, and until when it is used"""
 
     def over(self, now: datetime) -> bool:
         """Too old, or idle for too long."""
@@ -115,16 +115,16 @@ class Sessions:
             await conn.execute("DELETE FROM session WHERE token_sha256 = %s", (session.token_sha256,))
         self._cached.pop(session.token_sha256, None)
 
-    def actor_token(self, session: Session) -> str:
-        """A token for services, used again until little of its time is left (they remember it by its text)."""
+    def actor_token(self, session: Session, service: str) -> str:
+        """A token for one service, used again until little of its time is left (it is remembered by its text)."""
         now = time.monotonic()
-        if session.actor_until - now < ACTOR_TOKEN_RENEW_SECONDS:
+        token, until = session.actor_tokens.get(service, ("", now))
+        if until - now < ACTOR_TOKEN_RENEW_SECONDS:
             expires_at = self._clock() + timedelta(seconds=ACTOR_TOKEN_SECONDS)
-            session.actor_token = self._signer.sign(
-                Actor(person_id=session.person_id, roles=session.roles, expires_at=expires_at)
-            )
-            session.actor_until = now + ACTOR_TOKEN_SECONDS
-        return session.actor_token
+            actor = Actor(person_id=session.person_id, roles=session.roles, expires_at=expires_at)
+            token = self._signer.sign(actor, service)
+            session.actor_tokens[service] = token, now + ACTOR_TOKEN_SECONDS
+        return token
 
     async def _read(self, key: bytes, known: Session | None) -> Session | None:
         now = self._clock()
@@ -142,7 +142,7 @@ class Sessions:
                 await conn.execute("UPDATE session SET seen_at = %s WHERE token_sha256 = %s", (now, key))
         session.read_at = time.monotonic()
         if known and (known.person_id, known.roles) == (session.person_id, session.roles):
-            session.actor_token, session.actor_until = known.actor_token, known.actor_until
+            session.actor_tokens = known.actor_tokens
         self._keep(session)
         return session
 
@@ -175,7 +175,11 @@ def same_origin(request: Request, public_origin: str | None, *, required: bool) 
         return not required
     if public_origin:
         return origin == public_origin.rstrip("/")
-    return urlsplit(origin).netloc == request.headers.get("host")
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return host != "" and host == request.headers.get("host")
 
 
 def give_cookie(response: Response, token: str, *, secure: bool) -> None:

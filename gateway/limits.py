@@ -133,10 +133,6 @@ KEEP_ALIVE_SECONDS: Final = 75
 SHUTDOWN_SECONDS: Final = 5
 """How long requests may take to end when the process is told to stop."""
 
-TIME_YEAR_MIN: Final = 1990
-TIME_YEAR_MAX: Final = 2199
-"""Years that a question may name."""
-
 BIG_BLOCK_BYTES: Final = 1 * MIB
 """Memory blocks of this size and more (argon2 takes 19 MiB) go back to the system when they are free."""
 

@@ -6,7 +6,6 @@ fails at once, and no call waits longer than its limit. A call that fails may ha
 
 import asyncio
 import contextlib
-import itertools
 import json
 import logging
 import time
@@ -53,8 +52,7 @@ class Rpc:
     def __init__(self, amqp_uri: str) -> None:
         """Speak with the broker at `amqp_uri`."""
         self._uri = URL(amqp_uri).update_query(heartbeat=str(BROKER_HEARTBEAT_SECONDS), name="gateway")
-        self._reply_key = str(uuid4())
-        self._tickets = itertools.count()
+        self._reply_key = ""
         self._waiting: dict[str, asyncio.Future[str]] = {}
         self._exchange: AbstractExchange | None = None
         self._lost = asyncio.Event()
@@ -99,7 +97,7 @@ class Rpc:
         exchange = self._exchange
         if exchange is None:
             raise Away(service, "the broker is not connected")
-        ticket = str(next(self._tickets))
+        ticket = str(uuid4())  # not to be guessed: whoever answers calls could answer another's
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting[ticket] = answer
         try:
@@ -168,8 +166,9 @@ class Rpc:
         channel.close_callbacks.add(self._on_lost)
         exchange = await channel.declare_exchange(EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
         # A new name each time: the broker may still hold the old queue for a connection that it believes alive.
-        queue = await channel.declare_queue(f"rpc.reply-gateway-{uuid4()}", exclusive=True, durable=False)
-        self._reply_key = str(uuid4())
+        # It is the routing key too, so that the broker lets nobody else listen to it.
+        self._reply_key = f"rpc.reply-gateway-{uuid4()}"
+        queue = await channel.declare_queue(self._reply_key, exclusive=True, durable=False)
         await queue.bind(exchange, self._reply_key)
         await queue.consume(self._on_answer, no_ack=True)
         return exchange

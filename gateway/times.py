@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.errors import Fault, Problem
-from gateway.limits import TIME_YEAR_MAX, TIME_YEAR_MIN
+from services.contracts.message import YEAR_MAX, YEAR_MIN
 
 BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 FEEDS: Final = ("content", "progress", "scheduling")
@@ -55,6 +55,6 @@ def positions(text: str | None, place: str = "query.at_least") -> dict[str, int]
 
 
 def _bounded(at: datetime) -> datetime:
-    if not TIME_YEAR_MIN <= at.year <= TIME_YEAR_MAX:
+    if not YEAR_MIN <= at.year <= YEAR_MAX:
         raise ValueError("outside the years that we know")
     return at

@@ -47,5 +47,6 @@ def _check(folder: Path) -> Source:
         for fault in faulty.faults:
             line = f":{fault.line}" if fault.line else ""
             errors.print(f"{fault.file}{line}: {fault.sentence}", markup=False)
-        errors.print(f"{len(faulty.faults)} faults; nothing was published.")
+        count = len(faulty.faults)
+        errors.print(f"{count} fault{'' if count == 1 else 's'}; nothing was published.")
         sys.exit(1)

@@ -28,7 +28,8 @@ def demo(
     scenes = []
     try:
         with tempfile.TemporaryDirectory() as folder:
-            story = Story(stack.gateway_url, cast_of(stack, Path(folder) / "course.zip"))
+            cast = cast_of(stack, Path(folder) / "course.zip")
+            story = Story(stack.gateway_url, cast)
             for scene in story.play():
                 scenes.append(scene.as_json())
                 if not as_json:
@@ -41,3 +42,8 @@ def demo(
         sys.exit(1)
     if as_json:
         sys.stdout.write(json.dumps({"scenes": scenes}, ensure_ascii=False, indent=2) + "\n")
+    else:
+        learner = cast.learners[0]
+        console.print(
+            f"{learner.given_name}'s history: ./parcours history {learner.person_id}", soft_wrap=True
+        )

@@ -93,12 +93,13 @@ def _load_demo(stack: Stack, step: Step) -> list[str]:
     """Load the demo once; the lines it has to say, also when it was loaded by an earlier `up`."""
     if find_spec(DEMO.rpartition(".")[0]) is None or find_spec(DEMO) is None:
         return []
+    demo = importlib.import_module(DEMO)
     loaded = stack.state / "demo-loaded.json"
-    if loaded.exists():
-        return list(map(str, json.loads(loaded.read_text(encoding="utf-8"))))
-    step("Loading the demo")
-    lines: list[str] = importlib.import_module(DEMO).load(stack)
-    write_private(loaded, json.dumps(lines))
+    if not loaded.exists():
+        step("Loading the demo")
+        demo.load(stack)
+        write_private(loaded, json.dumps(True))
+    lines: list[str] = demo.what_to_try(stack)  # asked again: the port may be another one today
     return lines
 
 

@@ -17,6 +17,7 @@ from deploy.api import Person
 from deploy.cli.account import person
 from deploy.cli.place import this_stack
 from deploy.cli.screen import console, errors
+from deploy.local.errors import NotRunning
 from deploy.local.provision import SERVICES
 from deploy.local.stack import REPOSITORY
 
@@ -85,7 +86,10 @@ def verify() -> None:
 
     Needs the database, not the services. Ends with status 1 at a fault.
     """
-    environment = this_stack().environment()
+    stack = this_stack()
+    environment = stack.environment()
+    if not stack.database.answers():
+        raise NotRunning("The database does not answer: start it with `./parcours up`.")
     failed = False
     for service in SERVICES:
         began = time.monotonic()
@@ -100,9 +104,13 @@ def verify() -> None:
                 check=False,
             )
         failed |= ended.returncode != 0
-        said = (ended.stdout or ended.stderr).strip().splitlines()
+        said = [line for line in ended.stdout.splitlines() if line.startswith(f"{service}: ")]
+        said = said or (ended.stderr or ended.stdout).strip().splitlines()[-1:] or [service]
         mark = "[green]✓[/green]" if ended.returncode == 0 else "[red]✗[/red]"
-        console.print(f"{mark} {said[-1] if said else service} [dim]{time.monotonic() - began:.1f} s[/dim]")
+        for line in said[:-1]:
+            console.print(f"  {line}", markup=False, soft_wrap=True)
+        seconds = time.monotonic() - began
+        console.print(f"{mark} {said[-1]} [dim]{seconds:.1f} s[/dim]", soft_wrap=True)
     if failed:
         sys.exit(1)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -30,14 +31,16 @@ def steps() -> Iterator[Step]:
             errors.print(f"{mark} {current[0]} [dim]{seconds:.1f} s[/dim]")
         current.clear()
 
-    with errors.status("") as spinner:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as spinner:
+        task = spinner.add_task("", total=None, visible=False)
 
         def step(sentence: str) -> None:
             nonlocal began
             finish("[green]✓[/green]")
             began = time.monotonic()
             current.append(sentence)
-            spinner.update(f"{sentence} …")
+            spinner.reset(task, description=f"{sentence} …", visible=True)
             if not errors.is_terminal:
                 sys.stderr.write(f"{sentence} ...\n")
                 sys.stderr.flush()

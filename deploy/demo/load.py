@@ -18,8 +18,8 @@ COURSE_FOLDER = Path(__file__).parent / "course"
 COMMANDS_EACH = 100
 
 
-def load(stack: Stack) -> list[str]:
-    """Make the demo's accounts, organisation and course; what to tell people. Loading twice is loading once."""
+def load(stack: Stack) -> None:
+    """Make the demo's accounts, organisation and course. Loading twice is loading once."""
     for user_name, person_id, roles in organisation.accounts():
         open_account(stack, user_name, person_id, roles)
     operator = Person(stack.gateway_url, "operator", DEMO_PASSWORD)
@@ -31,7 +31,19 @@ def load(stack: Stack) -> list[str]:
         if refused := [r for r in results["results"] if r["outcome"] == "refused"]:
             raise RuntimeError(f"the demo's organisation was refused: {refused[0]['sentence']}")
     publish(stack, "centre.noord", DEMO_PASSWORD, COURSE_FOLDER)
-    return _what_to_try(stack)
+
+
+def what_to_try(stack: Stack) -> list[str]:
+    """What to tell people when the stack is up: where, as whom, and what to begin with."""
+    api = f"{stack.gateway_url}/docs"
+    accounts = ", ".join(user for user, _, _ in organisation.accounts())
+    return [
+        f"API and its documentation: {api}",
+        f"Demo accounts (password {DEMO_PASSWORD}): {accounts}",
+        "Try: ./parcours demo            the main job, played through the API and told as a story",
+        "     ./parcours history PERSON  one person's history, event by event; the demo ends with an id",
+        "     ./parcours rebuild         every read model rebuilt beside the live one, with proof",
+    ]
 
 
 def publish(stack: Stack, user: str, password: str, folder: Path) -> dict[str, object]:
@@ -68,15 +80,3 @@ def cast_of(stack: Stack, course_zip: Path) -> Cast:
     return Cast(
         three_learners(), str(organisation.PRISON_1), read(COURSE_FOLDER).manifest.course, course_zip, opener
     )
-
-
-def _what_to_try(stack: Stack) -> list[str]:
-    api = f"{stack.gateway_url}/docs"
-    accounts = ", ".join(user for user, _, _ in organisation.accounts())
-    return [
-        f"API and its documentation: {api}",
-        f"Demo accounts (password {DEMO_PASSWORD}): {accounts}",
-        "Try: ./parcours demo            the main job, played through the API and told as a story",
-        "     ./parcours history PERSON  one person's history, event by event",
-        "     ./parcours rebuild         every read model rebuilt beside the live one, with proof",
-    ]

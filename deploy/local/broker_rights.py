@@ -1,8 +1,8 @@
 """Who may say what on RabbitMQ: the virtual host, its users and their permissions.
 
 The words are those of nameko 2.14 RPC (topic exchange `nameko-rpc`, queue `rpc-<service>` bound
-with `<service>.*`, reply queues `rpc.reply-…` bound with their reply key) and of our bells
-(topic exchange `parcours.bells`, queues `bells-…`, routing key = name of the service that rings).
+with `<service>.*`) and of our own: reply queues `rpc.reply-<part>-…`, bound with their name, and
+bells (topic exchange `parcours.bells`, queues `bells-…`, routing key = name of the service that rings).
 """
 
 import re
@@ -15,8 +15,7 @@ RPC_EXCHANGE = "nameko-rpc"
 BELL_EXCHANGE = "parcours.bells"
 FEEDS = ("content", "progress", "scheduling")
 
-# nameko's reply key is a plain UUID; ours may repeat the queue's name.
-REPLY_KEY = r"rpc\.reply-[^.]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+REPLY_KEY = r"rpc\.reply-[^.*#]+"
 READ_FEED_KEY = rf"({'|'.join(FEEDS)})\.read_feed"
 READ_DIRECTORY_KEY = r"scheduling\.read_directory"
 NOTHING = "^$"
@@ -37,8 +36,9 @@ class Rights:
 def rights_of(part: str) -> Rights:
     """The least that this part needs: what it answers, what it asks, what it rings."""
     own_queue = "" if part == "gateway" else f"|rpc-{re.escape(part)}"
-    resources = rf"^(nameko-rpc|parcours\.bells|rpc\.reply-.+|bells-.+{own_queue})$"
-    answers = f"^({REPLY_KEY})$" if part == "gateway" else rf"^({part}\.(\*|[a-z_]+)|{REPLY_KEY})$"
+    own_replies = rf"rpc\.reply-{re.escape(part)}-[^.*#]+"  # what others are answered is not for its ears
+    resources = rf"^(nameko-rpc|parcours\.bells|{own_replies}|bells-.+{own_queue})$"
+    answers = f"^{own_replies}$" if part == "gateway" else rf"^({part}\.(\*|[a-z_]+)|{own_replies})$"
     asks = {
         "gateway": EVERYTHING,
         "content": f"^({REPLY_KEY})$",

@@ -15,3 +15,7 @@ class NotReady(LocalStackError):
 
 class NotRunning(LocalStackError):
     """The process asked for is not running."""
+
+
+class HopelessStart(LocalStackError):
+    """A process ends again and again while the stack starts; the text holds the end of its log."""

@@ -1,8 +1,8 @@
 """Installing the servers that are missing, with apt-get, without a question.
 
 The distribution's own services are neither needed nor wanted: while a package installs, a
-policy keeps them from starting, and afterwards the ones that came with it do not start at boot
-either. A service that was there before is left alone.
+policy keeps them from starting and no empty database is made for them, and afterwards the ones
+that came with it do not start at boot either. A service that was there before is left alone.
 """
 
 import contextlib
@@ -15,13 +15,22 @@ from pathlib import Path
 from deploy.local import programs
 from deploy.local.errors import LocalStackError, ServerMissing
 
+NAMES = {"postgres": "PostgreSQL", "rabbitmq": "RabbitMQ"}
 PACKAGES = {"postgres": "postgresql", "rabbitmq": "rabbitmq-server"}
-UNITS = {"postgres": ("postgresql.service",), "rabbitmq": ("rabbitmq-server.service",)}
+# RabbitMQ brings Erlang, whose port mapper would listen on every address from the next boot on.
+UNITS = {
+    "postgres": ("postgresql.service",),
+    "rabbitmq": ("rabbitmq-server.service", "epmd.service", "epmd.socket"),
+}
 LOCK_WAIT_SECONDS = 120
 INSTALL_TIMEOUT_SECONDS = 900
 SUDO_TIMEOUT_SECONDS = 10
 POLICY = Path("/usr/sbin/policy-rc.d")
 POLICY_TEXT = "#!/bin/sh\n# Parcours installs a server without starting it; gone in a minute.\nexit 101\n"
+NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/parcours.conf")
+NO_CLUSTER_TEXT = (
+    "# Parcours installs PostgreSQL without a database; gone in a minute.\ncreate_main_cluster = false\n"
+)
 
 
 def missing_servers(wanted: Iterable[str], on_progress: Callable[[str], None]) -> None:
@@ -32,29 +41,49 @@ def missing_servers(wanted: Iterable[str], on_progress: Callable[[str], None]) -
     missing = [server for server in wanted if not _installed(server)]
     if not missing:
         return
-    packages = " ".join(PACKAGES[server] for server in missing)
+    packages = [PACKAGES[server] for server in missing]
     rights = _rights()
     if rights is None or not shutil.which("apt-get"):
-        message = (
-            f"{' and '.join(missing)} is not installed: run `apt-get install {packages}` as root "
-            "(or your system's own command), then try again."
-        )
-        raise ServerMissing(message)
-    on_progress(f"Installing {packages} with apt-get")
-    with _services_kept_down(rights):
+        raise ServerMissing(_what_to_do(missing))
+    units = [unit for server in missing for unit in UNITS[server] if not _is_known(unit)]
+    names = " and ".join(NAMES[server] for server in missing)
+    with _services_kept_down(rights, missing):
+        on_progress("Asking apt-get which packages there are")
         _run([*rights, "apt-get", "update", "-q"], must_work=False)
-        _run(
-            [
-                *(*rights, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install"),
-                *("-q", "-y", "--no-install-recommends"),
-                *("-o", f"DPkg::Lock::Timeout={LOCK_WAIT_SECONDS}"),
-                *("-o", "Dpkg::Options::=--force-confold"),
-                *(PACKAGES[server] for server in missing),
-            ]
-        )
+        on_progress(f"Fetching {names} and what they need")
+        _run([*_apt_get_install(rights), "--download-only", *packages])
+        on_progress(f"Installing {names}")
+        _run([*_apt_get_install(rights), *packages])
     if shutil.which("systemctl"):
-        for unit in (unit for server in missing for unit in UNITS[server]):
+        for unit in units:
             _run([*rights, "systemctl", "disable", unit], must_work=False)
+
+
+def _what_to_do(missing: list[str]) -> str:
+    names = " and ".join(NAMES[server] for server in missing)
+    are = "is" if len(missing) == 1 else "are"
+    packages = " ".join(PACKAGES[server] for server in missing)
+    return (
+        f"{names} {are} not installed, and we cannot install without a question: run "
+        f"`apt-get install {packages}` as root (on another system its own command), then try again."
+    )
+
+
+def _apt_get_install(rights: list[str]) -> list[str]:
+    return [
+        *(*rights, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install"),
+        *("-q", "-y", "--no-install-recommends"),
+        *("-o", f"DPkg::Lock::Timeout={LOCK_WAIT_SECONDS}"),
+        *("-o", "Dpkg::Options::=--force-confold"),
+    ]
+
+
+def _is_known(unit: str) -> bool:
+    """The system has this service or socket, started or not; without systemd it has none."""
+    if not (systemctl := shutil.which("systemctl")):
+        return False
+    told = subprocess.run([systemctl, "is-enabled", unit], capture_output=True, text=True, check=False)
+    return told.stdout.strip() not in ("", "not-found")
 
 
 def _installed(server: str) -> bool:
@@ -87,17 +116,17 @@ def _rights() -> list[str] | None:
 
 
 @contextlib.contextmanager
-def _services_kept_down(rights: list[str]) -> Iterator[None]:
-    """No package may start its service meanwhile; a policy that exists already stays as it is."""
-    if POLICY.exists():
+def _services_kept_down(rights: list[str], missing: list[str]) -> Iterator[None]:
+    """No package may start its service meanwhile; a file of the administrator's stays as it is."""
+    files = [(POLICY, POLICY_TEXT, "755")]
+    if "postgres" in missing:
+        files.append((NO_CLUSTER, NO_CLUSTER_TEXT, "644"))
+    with contextlib.ExitStack() as afterwards:
+        for file, text, mode in files:
+            if not file.exists() or file.read_text(encoding="utf-8") == text:  # ours, when we were killed
+                afterwards.callback(_run, [*rights, "rm", "-f", str(file)], must_work=False)
+                _run([*rights, "install", "-D", "-m", mode, "/dev/stdin", str(file)], standard_input=text)
         yield
-        return
-    _run([*rights, "tee", str(POLICY)], standard_input=POLICY_TEXT)
-    _run([*rights, "chmod", "755", str(POLICY)])
-    try:
-        yield
-    finally:
-        _run([*rights, "rm", "-f", str(POLICY)], must_work=False)
 
 
 def _run(command: list[str], *, must_work: bool = True, standard_input: str = "") -> None:

@@ -136,7 +136,18 @@ class Postgres:
 
     def wait_until_ready(self, timeout_seconds: float = START_TIMEOUT_SECONDS) -> None:
         """Return when the server accepts connections. Raises `NotReady`."""
-        running.wait_until(self._answers, timeout_seconds=timeout_seconds, what="PostgreSQL", log=self.log)
+        running.wait_until(self.answers, timeout_seconds=timeout_seconds, what="PostgreSQL", log=self.log)
+
+    def answers(self) -> bool:
+        """It accepts the administrator now. Raises `NotReady` when the server that we started has ended."""
+        if self._child is not None and self._child.poll() is not None:
+            message = "PostgreSQL ended while starting."
+            raise NotReady(message + running.last_lines(self.log))
+        try:
+            with psycopg.connect(self.admin_url, connect_timeout=CONNECT_TIMEOUT_SECONDS):
+                return True
+        except psycopg.OperationalError:
+            return False
 
     def stop(self) -> None:
         """End sessions and stop in order; SIGKILL what is left after the limit."""
@@ -226,16 +237,6 @@ class Postgres:
             )
             raise LocalStackError(message)
         return place
-
-    def _answers(self) -> bool:
-        if self._child is not None and self._child.poll() is not None:
-            message = "PostgreSQL ended while starting."
-            raise NotReady(message + running.last_lines(self.log))
-        try:
-            with psycopg.connect(self.admin_url, connect_timeout=CONNECT_TIMEOUT_SECONDS):
-                return True
-        except psycopg.OperationalError:
-            return False
 
     def _pid_in_file(self) -> int | None:
         try:

@@ -37,6 +37,9 @@ class Database(Server, Protocol):
     def admin_url(self) -> str:
         """URL of a role that may make databases and roles."""
 
+    def answers(self) -> bool:
+        """It accepts the administrator now."""
+
 
 class Broker(Server, Protocol):
     """A RabbitMQ and its administrator."""
@@ -80,7 +83,7 @@ class ExistingDatabase:
     def wait_until_ready(self) -> None:
         """Return when it accepts our administrator."""
         running.wait_until(
-            self._answers,
+            self.answers,
             timeout_seconds=ANSWER_TIMEOUT_SECONDS,
             what="The PostgreSQL of PARCOURS_DATABASE_URL",
         )
@@ -88,7 +91,8 @@ class ExistingDatabase:
     def stop(self) -> None:
         """Nothing: it is not ours."""
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """It accepts our administrator now."""
         try:
             with psycopg.connect(self.admin_url, connect_timeout=CONNECT_TIMEOUT_SECONDS):
                 return True

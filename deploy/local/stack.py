@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from deploy.local import install, processes, provision, running
-from deploy.local.errors import LocalStackError, NotReady, NotRunning
+from deploy.local.errors import HopelessStart, LocalStackError, NotReady, NotRunning
 from deploy.local.parts import PARTS
 from deploy.local.ports import LOOPBACK
 from deploy.local.postgres import Postgres
@@ -29,6 +29,7 @@ MIGRATION_TIMEOUT_SECONDS = 120
 READY_TIMEOUT_SECONDS = 90
 READY_POLL_SECONDS = 0.2
 MOMENT_SECONDS = 8
+HOPELESS_ENDS = 4
 PROBE_TIMEOUT_SECONDS = 2.0
 LEFTOVER_STOP_SECONDS = 5
 
@@ -55,7 +56,10 @@ class Stack:
         return f"http://{LOOPBACK}:{self.environment()['GATEWAY_PORT']}"
 
     def environment(self) -> dict[str, str]:
-        """The settings of all processes together, as of the last `up`."""
+        """The settings of all processes together, as of the last `up`. Raises `NotRunning` before the first."""
+        if not (self.state / "secrets").exists():
+            message = f"Nothing was set up in {self.state} yet: run `./parcours up` first."
+            raise NotRunning(message)
         return provision.environment(
             self.database.admin_url, self.broker.admin_uri, secrets=self.state / "secrets"
         )
@@ -174,7 +178,7 @@ class Stack:
             self.supervisor.start_group("servers")
         self.database.wait_until_ready()
         provision.provision_databases(self.database.admin_url, names="parcours", secrets=secrets)
-        on_progress("Bringing the databases up to date")
+        on_progress("Bringing the databases up to date" + self._while_the_broker_starts())
         with ThreadPoolExecutor() as parallel:
             migrations = [parallel.submit(self._migrate, part) for part in PARTS]
             self.broker.wait_until_ready()
@@ -183,6 +187,9 @@ class Stack:
             )
             for migration in migrations:
                 migration.result()
+
+    def _while_the_broker_starts(self) -> str:
+        return ", while RabbitMQ starts" if isinstance(self.broker, RabbitMQ) else ""
 
     def _migrate(self, part: str) -> None:
         log = self.log(f"{part}-migrate")
@@ -212,21 +219,30 @@ class Stack:
         if gateway is None or gateway.pid is None:
             return False
         with contextlib.suppress(NotReady):
-            self._await_gateway(MOMENT_SECONDS)
+            running.wait_until(
+                self.is_ready,
+                timeout_seconds=MOMENT_SECONDS,
+                what="The gateway",
+                poll_seconds=READY_POLL_SECONDS,
+            )
             return True
         return False
 
-    def _await_gateway(self, timeout_seconds: float) -> None:
-        running.wait_until(
-            self.is_ready,
-            timeout_seconds=timeout_seconds,
-            what="The gateway",
-            poll_seconds=READY_POLL_SECONDS,
-        )
+    def _is_ready_or_hopeless(self) -> bool:
+        for it in self.status():
+            if it.restarts >= HOPELESS_ENDS:
+                message = f"{it.name} ended {it.restarts} times while starting."
+                raise HopelessStart(message + running.last_lines(self.log(it.name)))
+        return self.is_ready()
 
     def _wait_until_ready(self) -> None:
         try:
-            self._await_gateway(READY_TIMEOUT_SECONDS)
+            running.wait_until(
+                self._is_ready_or_hopeless,
+                timeout_seconds=READY_TIMEOUT_SECONDS,
+                what="The gateway",
+                poll_seconds=READY_POLL_SECONDS,
+            )
         except NotReady as late:
             troubled = [it.name for it in self.status() if it.state != "running"]
             names = troubled or ["gateway"]

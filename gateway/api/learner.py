@@ -51,7 +51,8 @@ async def commands(request: Request) -> Response:
     told = await _commands.read(request)
     parts = parts_of(request)
     check_times(told.commands, parts.clock(), steps=True)
-    token, correlation_id = parts.sessions.actor_token(session_in(request)), correlation_of(request)
+    token = parts.sessions.actor_token(session_in(request), "progress")
+    correlation_id = correlation_of(request)
     items = [signed(token, correlation_id, command.model_dump_json()) for command in told.commands]
     return results("progress", await parts.gather.execute(items), request)
 

@@ -161,10 +161,10 @@ class _Readiness:
 async def _look(parts: Parts) -> Readiness:
     expires_at = parts.clock() + timedelta(seconds=2 * READY_SECONDS)
     actor = Actor(person_id=GATEWAY_ITSELF, roles=frozenset({Role.AUDITOR}), expires_at=expires_at)
-    token = parts.signer.sign(actor)
     names = ["database", *PROBES]
     there = await asyncio.gather(
-        _database_answers(parts), *(_service_answers(parts, name, token) for name in PROBES)
+        _database_answers(parts),
+        *(_service_answers(parts, name, parts.signer.sign(actor, name)) for name in PROBES),
     )
     found: dict[str, Literal["ready", "away"]] = {
         "broker": "ready" if parts.rpc.connected else "away",

@@ -1,12 +1,14 @@
 """Carrying out commands: many travel and commit together, each has its own answer.
 
-A repeated command gets its first answer again. A refused one never fails its neighbours. When
+A repeated command gets its first answer again; another command under its id, or the same from
+somebody else, is refused and learns nothing of it. A refused one never fails its neighbours. When
 somebody else wrote to one of the streams first, every command of the batch is carried out again
 on its own, in order, so that only the one that lost the race is decided anew.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -77,8 +79,9 @@ class Decider(Protocol[C_contra]):
 
 @dataclass(slots=True)
 class _Undertaking(Generic[C_contra]):
-    """What a batch is about to commit."""
+    """What a batch is about to commit; `fingerprints` by command."""
 
+    fingerprints: dict[UUID, bytes]
     events: list[Fact] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     answers: dict[UUID, Outcome | Receipt] = field(default_factory=dict)
@@ -118,7 +121,7 @@ class CommandDesk(Generic[C_contra]):
     def _together(self, requests: Sequence[tuple[Actor, C_contra]]) -> list[Outcome]:
         answered = self._log.receipts(command.command_id for _, command in requests)
         fresh = _first_of_each([r for r in requests if r[1].command_id not in answered])
-        work = _Undertaking[C_contra]()
+        work = _Undertaking[C_contra]({request[1].command_id: _fingerprint(request) for request in fresh})
         if fresh:
             self._decide(fresh, work)
         return self._answers(requests, answered, work)
@@ -148,7 +151,8 @@ class CommandDesk(Generic[C_contra]):
             else:
                 made = streams.collect()
                 work.events += made
-                work.receipts.append(_receipt(command, made, wanted[command.command_id], streams))
+                receipt = _receipt(command, made, wanted[command.command_id], streams)
+                work.receipts.append(receipt._replace(fingerprint=work.fingerprints[command.command_id]))
         if work.receipts:
             positions = self._log.append(
                 work.events,
@@ -165,7 +169,8 @@ class CommandDesk(Generic[C_contra]):
         work.answers[command.command_id] = _refusal(command.command_id, broken)
         if breach_of(broken.rule) is Breach.CONFLICT:
             refusal = {"rule": broken.rule.value, "params": broken.params}
-            work.receipts.append(Receipt(command.command_id, None, None, refusal))
+            fingerprint = work.fingerprints[command.command_id]
+            work.receipts.append(Receipt(command.command_id, None, None, refusal, fingerprint=fingerprint))
 
     def _number(self, work: _Undertaking[C_contra], positions: list[int]) -> None:
         """Turn receipts into answers, now that the positions are known."""
@@ -196,13 +201,17 @@ class CommandDesk(Generic[C_contra]):
     ) -> list[Outcome]:
         answers: list[Outcome] = []
         seen: set[UUID] = set()
-        for _, command in requests:
-            id_ = command.command_id
+        for request in requests:
+            id_ = request[1].command_id
             answer: Any = work.answers.get(id_)
             if answer is None:
                 answer = _again(answered[id_])
             elif id_ in seen and isinstance(answer, Done):
                 answer = answer.model_copy(update={"outcome": "duplicate"})
+            if id_ in answered or id_ in seen:
+                first = answered[id_].fingerprint if id_ in answered else work.fingerprints[id_]
+                if first is not None and first != _fingerprint(request):
+                    answer = _refusal(id_, RuleBroken(Rule.COMMAND_ID_TAKEN))
             seen.add(id_)
             answers.append(answer)
         return answers
@@ -214,6 +223,12 @@ def _first_of_each(requests: Sequence[tuple[Actor, C_contra]]) -> list[tuple[Act
     for request in requests:
         first.setdefault(request[1].command_id, request)
     return list(first.values())
+
+
+def _fingerprint(request: tuple[Actor, Command]) -> bytes:
+    """Which command it is, and whose."""
+    actor, command = request
+    return sha256(actor.person_id.bytes + command.told().encode()).digest()
 
 
 def _all_of(writes: list[Callable[[Cursor[Any]], None]]) -> Callable[[Cursor[Any]], None] | None:

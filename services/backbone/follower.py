@@ -6,7 +6,7 @@ repeats a page, a rival loses the race, and neither can apply an event twice.
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, cast
 
@@ -121,6 +121,16 @@ def checkpoint(tx: Cursor[Any], projection: str, feed: str) -> int:
     return int(row[0]) if row else 0
 
 
+def checkpoints(tx: Cursor[Any], projections: Iterable[str], feed: str) -> dict[str, int]:
+    """The positions that these projections have durably reached, in one look."""
+    names = list(projections)
+    rows = tx.execute(
+        "SELECT follower, position FROM follower_checkpoint WHERE follower = ANY(%s) AND feed = %s",
+        (names, feed),
+    ).fetchall()
+    return dict.fromkeys(names, 0) | {row[0]: int(row[1]) for row in rows}
+
+
 def advance(tx: Cursor[Any], projection: str, feed: str, *, expected: int, to: int) -> None:
     """Move a checkpoint, only from `expected`. Raises LostRace."""
     if expected == 0:
@@ -143,7 +153,7 @@ def apply_page(
     A page that reaches beyond where another projection stands is cut there, so that they meet.
     """
     with database.transaction(), database.cursor() as tx:
-        places = {p.name: checkpoint(tx, p.name, feed) for p in projections}
+        places = checkpoints(tx, (p.name for p in projections), feed)
         ahead = [place for place in places.values() if after < place < page.position]
         to = min(ahead, default=page.position)
         items = page.items if to == page.position else [i for i in page.items if i.position <= to]
@@ -182,7 +192,7 @@ class Follower:
         self._on_lead = on_lead
         self._on_round = on_round
         self._turn = turn or nullcontext()
-        self.heads: dict[str, int] = {}
+        self.heads: dict[str, int] = {}  # of the feeds that answered in the last round
 
     def run(self, stop: Stop) -> None:
         """Follow until told to stop; database or broker may come and go."""
@@ -191,6 +201,9 @@ class Follower:
                 with psycopg.connect(
                     self._database_url, autocommit=True, connect_timeout=DATABASE_CONNECT_SECONDS
                 ) as database:
+                    # Rows and checkpoint are lost together or not at all, and are read again: no need to
+                    # wait for the disk at every page.
+                    database.execute("SET synchronous_commit TO off")
                     if not self._leads(database, stop):
                         continue
                     if self._on_lead:
@@ -214,17 +227,33 @@ class Follower:
         return False
 
     def _follow(self, database: Connection[Any], wire: Wire, stop: Stop) -> None:
+        rung, next_look = set[str](), 0.0
         while not stop():
-            self.catch_up(database, wire, stop)
+            if time.monotonic() >= next_look:
+                rung, next_look = set(self._feeds), time.monotonic() + LOOK_SECONDS
+            self.catch_up(database, wire, stop, only=rung)
             if self._on_round:
                 self._on_round(database, wire)
             WORKER_HEARTBEAT.labels(self.name).set_to_current_time()
-            wire.listen(LOOK_SECONDS, GATHER_SECONDS)
+            rung = self._rung(wire.listen(max(next_look - time.monotonic(), 0.0), GATHER_SECONDS))
 
-    def catch_up(self, database: Connection[Any], wire: Wire, stop: Stop = lambda: False) -> None:
+    def _rung(self, bells: Collection[str]) -> set[str]:
+        """The feeds that a bell may be about: all of the service that rang (a directory has no bell of its own)."""
+        return {name for name, feed in self._feeds.items() if feed.service in bells or name in bells}
+
+    def catch_up(
+        self,
+        database: Connection[Any],
+        wire: Wire,
+        stop: Stop = lambda: False,
+        *,
+        only: Collection[str] | None = None,
+    ) -> None:
         """Come to the head of every feed, taking turns page by page; the next page is asked for early."""
-        places = {name: self._place(database, name) for name in self._feeds}
-        tickets = {name: self._feeds[name].ask(wire, places[name]) for name in self._feeds}
+        feeds = list(self._feeds) if only is None else [name for name in self._feeds if name in only]
+        self.heads.clear()
+        places = {name: self._place(database, name) for name in feeds}
+        tickets = {name: self._feeds[name].ask(wire, places[name]) for name in feeds}
         while tickets and not stop():
             for name in list(tickets):
                 try:
@@ -245,7 +274,7 @@ class Follower:
 
     def _place(self, database: Connection[Any], feed: str) -> int:
         with database.cursor() as tx:
-            return min(checkpoint(tx, p.name, feed) for p in self._projections if feed in p.feeds)
+            return min(checkpoints(tx, (p.name for p in self._projections if feed in p.feeds), feed).values())
 
     def _measure(self, feed: str, position: int, page: Page) -> None:
         self.heads[feed] = page.head

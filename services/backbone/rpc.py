@@ -102,7 +102,7 @@ class RpcService:
             return Reply(problem=Problem(rule=Rule.SERVICE_AWAY.value, params={"service": self.name}))
 
     def _admit(self, name: str, token: str) -> Actor:
-        actor = self.verifier.verify(token)
+        actor = self.verifier.verify(token, self.name)
         if not actor.roles & RPC_ACCESS[name]:
             raise RuleBroken(Rule.NOT_YOURS)
         return actor

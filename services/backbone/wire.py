@@ -26,7 +26,10 @@ class Wire:
     """Use as a context manager, from one thread."""
 
     def __init__(self, amqp_uri: str, name: str, bells: Collection[str] = ()) -> None:
-        """Connect as follower `name` and listen to the bells of these feeds."""
+        """Connect as follower `name` and listen to the bells of these feeds.
+
+        The name begins with that of the part whose broker user connects: its rights go by it.
+        """
         self._connection = Connection(amqp_uri, connect_timeout=BROKER_CONNECT_SECONDS, heartbeat=30)
         self._asked: set[str] = set()
         self._answers: dict[str, dict[str, Any]] = {}
@@ -34,19 +37,17 @@ class Wire:
         self._rung: set[str] = set()
         self._name = name
         self._bells = bells
-        self._reply_key = str(uuid4())
+        self._reply_key = f"rpc.reply-{name}-{uuid4()}"
 
     def __enter__(self) -> "Wire":
         """Declare the reply queue and the bell queue; both vanish with the connection."""
         self._connection.connect()
         channel = self._connection.channel()
-        replies = Queue(
-            f"rpc.reply-{self._name}-{self._reply_key}", RPC, self._reply_key, exclusive=True, durable=False
-        )
+        replies = Queue(self._reply_key, RPC, self._reply_key, exclusive=True, durable=False)
         Consumer(channel, [replies], callbacks=[self._on_answer], no_ack=True, accept=["json"]).consume()
         if self._bells:
             heard = Queue(
-                f"bells-{self._name}-{self._reply_key}",
+                f"bells-{self._name}-{uuid4()}",
                 bindings=[binding(BELLS, routing_key=feed) for feed in self._bells],
                 exclusive=True,
                 durable=False,

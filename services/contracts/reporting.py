@@ -189,9 +189,12 @@ class Organisation(Message):
 
 
 class Rebuild(Message):
-    """Make new copies of read models (all, or one) beside the live ones, compare, and swap."""
+    """Make new copies of read models (all, or one) beside the live ones, compare, and swap.
 
-    read_model: Slug | None = None
+    A read model is called as in its proof (`training_status@1`), or shorter (`training-status`).
+    """
+
+    read_model: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_@-]{0,63}$")] | None = None
     swap: Truth = True
 
 

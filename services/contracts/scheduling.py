@@ -9,7 +9,7 @@ copy through a feed of its own that knows only the present.
 """
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID, uuid5
 
 from pydantic import Field, StringConstraints, model_validator

@@ -1,6 +1,5 @@
 """The questions that reporting answers, one method each. Every answer is of one state of all read models."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -39,13 +38,13 @@ from services.reporting import jobs
 from services.reporting.care import Care
 from services.reporting.models import READ_MODELS
 from services.reporting.moments import Moment, end_of_day
-from services.reporting.projections import courses, directory, organisation, training_status, transcript
+from services.reporting.projections import courses, directory, training_status, transcript
 from services.reporting.projections.directory import Name
 from services.reporting.projections.organisation import Tree, Unit
 from services.reporting.projections.training_status import DISPLAY_ORDER, After, Standing
 from services.reporting.projections.unit_overview import People, counts
 from services.reporting.read_model import Tx
-from services.reporting.rebuilder import models_called
+from services.reporting.rebuilder import model_called
 from services.reporting.standing import status_on
 from services.reporting.store import Store
 
@@ -71,18 +70,15 @@ class Application:
         with self._store.reading(asked.at_least) as (tx, positions):
             care = Care(tx, actor, now)
             care.admit_to_unit(asked.unit_id)
-            tree = organisation.tree(tx, moment)
-            units = care.below(tree, asked.unit_id)
-            people = counts(tx, asked.course, units, moment, now.as_of)
+            tree = care.tree_at(moment)
             unit = tree.get(asked.unit_id) or care.tree.get(asked.unit_id)
             assert unit is not None
+            below = [each for each in tree.directly_below(asked.unit_id) if care.holds(each.unit_id)]
+            wanted = {each.unit_id: care.below(tree, each.unit_id) for each in (unit, *below)}
+            people = counts(tx, asked.course, wanted, moment, now.as_of)
             return Overview(
-                unit=_figures(unit, units, people),
-                below=tuple(
-                    _figures(below, care.below(tree, below.unit_id), people)
-                    for below in tree.directly_below(asked.unit_id)
-                    if care.holds(below.unit_id)
-                ),
+                unit=_figures(unit, people),
+                below=tuple(_figures(each, people) for each in below),
                 course=asked.course,
                 as_of=moment.as_of,
                 known_at=moment.known_at,
@@ -96,7 +92,7 @@ class Application:
         with self._store.reading(asked.at_least) as (tx, positions):
             care = Care(tx, actor, now)
             care.admit_to_unit(asked.unit_id)
-            tree = organisation.tree(tx, moment)
+            tree = care.tree_at(moment)
             found = training_status.staff(
                 tx,
                 asked.course,
@@ -180,7 +176,7 @@ class Application:
         now, moment = self._moments(asked)
         with self._store.reading(asked.at_least) as (tx, positions):
             care = Care(tx, actor, now)
-            tree = organisation.tree(tx, moment)
+            tree = care.tree_at(moment)
         return Organisation(
             units=tuple(
                 UnitLine(
@@ -200,7 +196,7 @@ class Application:
         """Ask `work` to rebuild all read models, or one."""
         name = None
         if asked.read_model is not None:
-            model = models_called(asked.read_model, READ_MODELS)
+            model = model_called(asked.read_model, READ_MODELS)
             if model is None:
                 raise RuleBroken(Rule.REBUILD_UNKNOWN)
             name = model.name
@@ -250,11 +246,8 @@ def _admit_to_history(tx: Tx, person_id: UUID) -> None:
         raise RuleBroken(Rule.PERSON_UNKNOWN)
 
 
-def _figures(unit: Unit, units: Sequence[UUID], people: People) -> UnitFigures:
-    figures: dict[str, int] = {}
-    for unit_id in units:
-        for status, n in people.get(unit_id, {}).items():
-            figures[status] = figures.get(status, 0) + n
+def _figures(unit: Unit, people: People) -> UnitFigures:
+    figures = people[unit.unit_id]
     return UnitFigures(
         unit_id=unit.unit_id,
         name=unit.name,

@@ -27,11 +27,16 @@ class Care:
         self._actor = actor
         self._now = now
         self.everything = bool(actor.roles & _ALL)
-        self.tree: Tree = organisation.tree(tx, now)
+        self._told = organisation.units_told(tx)
+        self.tree: Tree = organisation.tree_at(self._told, now)
         self.units: set[UUID] = set()
         if not self.everything and Role.MANAGER in actor.roles:
             for unit_id in organisation.responsible_for(tx, actor.person_id, now.as_of):
                 self.units.update(self.tree.all_below(unit_id))
+
+    def tree_at(self, moment: Moment) -> Tree:
+        """The tree at another moment."""
+        return self.tree if moment == self._now else organisation.tree_at(self._told, moment)
 
     def holds(self, unit_id: UUID) -> bool:
         """Whether a unit is in the actor's care."""

@@ -5,26 +5,26 @@ A period that is true from e1 to e2 and believed from r1 to r2 is a rectangle wi
 How many rectangles hold a moment (as of D, known at K) is the sum of the corners at or before it
 in both directions. Corners are linear, so a page of events adds only what it changed.
 
-Millions of corners are summed at two grains: `ever` (all of them: how things stand in the end)
-and `week` (by the week of each direction). A question starts from the coarse grain, with D and K
-moved to the nearest week, and each finer grain corrects the coarser one by the few rows in
-between; the finest grain are the periods themselves (see projections/unit_overview.py).
+Millions of corners are summed at two grains: `week` (by the week of each direction, for each unit)
+and `below` (by four weeks, for each unit with all below it). A question starts from the coarse
+grain, with D and K moved to the nearest boundary, and each finer grain corrects the coarser one by
+the few rows in between; the finest grain are the periods themselves (projections/unit_overview.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Final, TypeVar
+from datetime import UTC, date, datetime
+from typing import Final
 
 from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS
 from services.reporting.moments import FOREVER
-from services.reporting.standing import Period
-
-K = TypeVar("K")
+from services.reporting.standing import STATES, Period
 
 WEEK_SECONDS: Final = 7 * 86_400
-COARSE_DAYS: Final = 28
-"""Days on which a status turns are gathered in blocks of so many days at the grain `ever`."""
+COARSE_WEEKS: Final = 4
+"""The grain `below` gathers so many weeks."""
+COARSE_DAYS: Final = 7 * COARSE_WEEKS
+"""Days on which a status turns are gathered in blocks of so many at the grain `below`."""
 FINE_DAYS: Final = 7
 """Expiry days are gathered in blocks of so many at the grain `week`; the one divides the other.
 
@@ -32,40 +32,48 @@ Due dates are kept by the day there: few of them are shared by many people, and 
 around them.
 """
 
-EverKey = tuple[str, int, str, int]
-"""Course, unit (its id as a number), state, day on which the status turns."""
-WeekKey = tuple[str, int, str, int, int, int]
-"""The same, then the week it is effective, and the week it was recorded."""
+_NUMBER: Final = {state: number for number, state in enumerate(STATES)}
+
+Key = tuple[str, int, int, int, int, int]
+"""Course, unit (its id as a number), state (its place in STATES), day on which the status turns, then
+the week in which it is effective, and the one in which it was recorded (or the four weeks)."""
+Sums = dict[Key, int]
 
 
 class Tally:
-    """What rectangles add to the counts at both grains; keys that add up to nothing vanish."""
+    """What rectangles add to the counts at the grain `week`; keys that add up to nothing vanish."""
 
     def __init__(self) -> None:
-        self.ever: dict[EverKey, int] = {}
-        self.week: dict[WeekKey, int] = {}
+        self.week: Sums = {}
 
     def add(self, periods: Iterable[Period], sign: int) -> None:
         """Add the corners of these rectangles, or (with sign -1) take them away."""
         for p in periods:
-            turns, unit = p.turns, p.unit_id.int
+            turns, unit, state = p.turns, p.unit_id.int, _NUMBER[p.state]
             e1, r1 = week_of(p.effective_from), week_of(p.recorded_from)
             fine = fine_block(p.state, turns)
             ends, given_up = p.effective_to != FOREVER, p.recorded_to != FOREVER
-            if not ends and not given_up:
-                _add(self.ever, (p.course, unit, p.state, coarse_block(turns)), sign)
-            _add(self.week, (p.course, unit, p.state, fine, e1, r1), sign)
+            _add(self.week, (p.course, unit, state, fine, e1, r1), sign)
             if ends:
                 e2 = week_of(p.effective_to)
-                _add(self.week, (p.course, unit, p.state, fine, e2, r1), -sign)
+                _add(self.week, (p.course, unit, state, fine, e2, r1), -sign)
             if given_up:
                 r2 = week_of(p.recorded_to)
-                _add(self.week, (p.course, unit, p.state, fine, e1, r2), -sign)
+                _add(self.week, (p.course, unit, state, fine, e1, r2), -sign)
                 if ends:
-                    _add(self.week, (p.course, unit, p.state, fine, e2, r2), sign)
+                    _add(self.week, (p.course, unit, state, fine, e2, r2), sign)
+
+    def below(self, above: Mapping[int, Sequence[int]]) -> Sums:
+        """The same at the grain `below`: for each unit that is above (or the same), by four weeks."""
+        found: Sums = {}
+        for (course, unit, state, turns, effective, recorded), n in self.week.items():
+            when = (coarse_block(turns), effective // COARSE_WEEKS, recorded // COARSE_WEEKS)
+            for each in above.get(unit, (unit,)):
+                _add(found, (course, each, state, *when), n)
+        return found
 
 
-def _add(sums: dict[K, int], key: K, n: int) -> None:
+def _add(sums: Sums, key: Key, n: int) -> None:
     if total := sums.get(key, 0) + n:
         sums[key] = total
     else:
@@ -83,29 +91,29 @@ def fine_block(state: str, turns: int) -> int:
 
 
 def coarse_block(turns: int) -> int:
-    """The first day of the block in which a status turns, at the grain `ever`."""
+    """The first day of the block in which a status turns, at the grain `below`."""
     return turns - turns % COARSE_DAYS
 
 
 @dataclass(frozen=True)
 class Cut:
-    """A moment D, and the week boundary nearest to it: corners before `week` count at the coarse grains."""
+    """The boundary between blocks of weeks that is nearest to a moment: corners in blocks before it count."""
 
-    moment: datetime
-    week: int
+    block: int
+    weeks: int
 
     @property
     def boundary(self) -> datetime:
-        """The instant of the week boundary."""
-        return datetime.fromtimestamp(self.week * WEEK_SECONDS, UTC)
+        """The instant of the boundary."""
+        return datetime.fromtimestamp(self.block * self.weeks * WEEK_SECONDS, UTC)
 
 
-def cut(moment: datetime, now: datetime) -> Cut:
+def cut(moment: datetime, now: datetime, weeks: int = 1) -> Cut:
     """Where to cut for a moment. After now hardly anything is effective, so that distance is free."""
-    week = week_of(moment)
-    start = datetime.fromtimestamp(week * WEEK_SECONDS, UTC)
-    to_end = min(start + timedelta(seconds=WEEK_SECONDS), max(now, moment)) - moment
-    return Cut(moment, week + 1 if to_end < moment - start else week)
+    block = week_of(moment) // weeks
+    start, end = Cut(block, weeks), Cut(block + 1, weeks)
+    to_end = min(end.boundary, max(now, moment)) - moment
+    return end if to_end < moment - start.boundary else start
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,7 @@ class Thresholds:
 
     @property
     def coarse(self) -> "Thresholds":
-        """The same as the grain `ever` can tell: all moved to the nearest block boundary."""
+        """The same as the grain `below` can tell: all moved to the nearest block boundary."""
         days = (self.late, self.soon, self.expired, self.expiring)
         return Thresholds(*(_nearest(day, COARSE_DAYS) for day in days))
 

@@ -3,6 +3,7 @@
 import gc
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from services.reporting.settings import Settings
@@ -10,8 +11,8 @@ from services.reporting.settings import Settings
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from services.backbone.follower import Follower
-    from services.backbone.wire import Wire
+HEADS_SECONDS = 1.0
+"""How often `work` writes down how far feeds have come."""
 
 STOP_SECONDS = 3.0
 """How long `work` waits for its second thread when it is told to stop."""
@@ -44,7 +45,7 @@ def work() -> None:
     # them for garbage every 700 allocations costs as much as parsing them.
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
-    turn = Turn()
+    turn, heads = Turn(), _Heads()
     rebuilder = Rebuilder(settings.database_url, FEEDS, READ_MODELS, turn, PagesByWire(settings.amqp_uri))
     follower = Follower(
         "reporting",
@@ -53,7 +54,7 @@ def work() -> None:
         FEEDS,
         READ_MODELS,
         on_lead=rebuilder.lead,
-        on_round=lambda database, _wire: _tell_heads(follower, database, _wire),
+        on_round=lambda database, _wire: heads.tell(database, follower.heads),
         turn=turn,
     )
     over = threading.Event()
@@ -66,16 +67,27 @@ def work() -> None:
         second.join(STOP_SECONDS)
 
 
-def _tell_heads(follower: "Follower", database: "Connection[Any]", _wire: "Wire") -> None:
-    """Write down how far feeds have come, and when we last had all of each: `serve` cannot see feeds."""
-    database.execute(
-        "INSERT INTO feed_head SELECT h.feed, h.head, now()"
-        " FROM unnest(%s::text[], %s::bigint[]) AS h(feed, head)"
-        " ON CONFLICT (feed) DO UPDATE SET head = excluded.head, caught_up_at = CASE WHEN excluded.head <="
-        " (SELECT min(position) FROM follower_checkpoint c WHERE c.feed = excluded.feed)"
-        " THEN excluded.caught_up_at ELSE feed_head.caught_up_at END",
-        (list(follower.heads), list(follower.heads.values())),
-    )
+class _Heads:
+    """Writes down how far feeds have come, and when we last had all of each: `serve` cannot see feeds."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+        self._next = 0.0
+
+    def tell(self, database: "Connection[Any]", heads: dict[str, int]) -> None:
+        """Once a second at most."""
+        self._seen |= heads
+        if time.monotonic() < self._next:
+            return
+        database.execute(
+            "INSERT INTO feed_head SELECT h.feed, h.head, now()"
+            " FROM unnest(%s::text[], %s::bigint[]) AS h(feed, head)"
+            " ON CONFLICT (feed) DO UPDATE SET head = excluded.head, caught_up_at = CASE WHEN excluded.head <="
+            " (SELECT min(position) FROM follower_checkpoint c WHERE c.feed = excluded.feed)"
+            " THEN excluded.caught_up_at ELSE feed_head.caught_up_at END",
+            (list(self._seen), list(self._seen.values())),
+        )
+        self._seen, self._next = {}, time.monotonic() + HEADS_SECONDS
 
 
 def migrate() -> None:

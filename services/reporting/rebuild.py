@@ -140,7 +140,9 @@ class Rebuild:
 
     def _begin(self, rebuilt: Connection[Any]) -> str:
         """New tables in a schema of their own, with checkpoints of their own."""
-        rebuilt.execute("SET synchronous_commit TO off")  # the swap's commit makes all of it durable
+        # A crash loses the copy and, with it, the swap: nothing needs to be on disk before.
+        rebuilt.execute("SET synchronous_commit TO off")
+        rebuilt.execute("SET work_mem TO '64MB'")
         rebuilt.execute("SET maintenance_work_mem TO '64MB'")
         with rebuilt.transaction(), rebuilt.cursor() as tx:
             schema = places.new_schema(tx)

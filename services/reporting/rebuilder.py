@@ -71,8 +71,11 @@ class Rebuilder:
             try:
                 proofs, failure = rebuild.run(swap=swap)
             except (Interrupted, *INTERRUPTIONS) as error:
-                _log.warning("rebuild_failed", extra={"job": str(job_id), "error": repr(error)})
+                _log.warning("rebuild_interrupted", extra={"job": str(job_id), "error": repr(error)})
                 proofs, failure = [], f"interrupted: {type(error).__name__}"
+            except Exception as error:  # a fault of ours ends the job, not the thread that waits for the next
+                _log.exception("rebuild_failed", extra={"job": str(job_id)})
+                proofs, failure = [], f"fault: {type(error).__name__}"
         jobs.end(database, job_id, proofs, failure)
         time.sleep(RPC_TIMEOUT_SECONDS)  # whoever still reads the old tables has answered by then
         with self._turn:
@@ -109,8 +112,8 @@ class _Telling:
         jobs.tell(self._database, self._job_id, progress.events, progress.total, progress.per_second)
 
 
-def models_called(slug: str | None, models: Sequence[ReadModel]) -> ReadModel | None:
-    """The read model that keeps what a request calls `slug`."""
+def model_called(name: str, models: Sequence[ReadModel]) -> ReadModel | None:
+    """The read model that keeps what a request calls by this name, with or without its version."""
     return next(
-        (m for m in models if slug in {slug_of(m.name), *(slug_of(t.read_model) for t in m.tables)}), None
+        (m for m in models if any(name in (t.read_model, slug_of(t.read_model)) for t in m.tables)), None
     )

@@ -19,6 +19,7 @@ from services.reporting.moments import FOREVER, add_months, day_of
 
 Kind = Literal["placed", "left", "assigned", "unassigned", "opened", "exhausted", "completed"]
 State = Literal["placed", "assigned", "in_progress", "failed", "passed"]
+STATES: Final[tuple[State, ...]] = ("placed", "assigned", "in_progress", "failed", "passed")
 
 NO_COURSE: Final = ""
 """Course of the periods that say only where a person belongs (state `placed`)."""
@@ -94,9 +95,9 @@ def fact_of(
         case progress.QuizFailed():
             if event.attempts_left > 0:
                 return None
-            kind, course, subject = "exhausted", event.course, event.record_id
+            kind, course, period, subject = "exhausted", event.course, 1, event.record_id
         case progress.CourseCompleted():
-            kind, course, subject = "completed", event.course, event.record_id
+            kind, course, period, subject = "completed", event.course, 1, event.record_id
             day = expiry(event.occurred_at, event.validity_months)
         case scheduling.PersonPlaced():
             kind, subject = "placed", event.unit_id
@@ -204,17 +205,23 @@ Key = tuple[str, datetime]
 
 
 def with_periods(facts: Iterable[Fact]) -> list[Fact]:
-    """The facts in the order of knowledge; steps of a record get the period with which it was opened."""
+    """The facts in the order of knowledge; steps of a record get the period with which it was opened.
+
+    Events of a record after its opening do not say the period; it is the first in all but few records.
+    """
     ordered = sorted(facts, key=_order_of_knowledge)
-    periods = {fact.subject.int: fact.period for fact in ordered if fact.kind == "opened"}
+    periods = {fact.subject: fact.period for fact in ordered if fact.kind == "opened" and fact.period != 1}
+    if not periods:
+        return ordered
     return [
-        fact._replace(period=periods.get(fact.subject.int, 1))
+        fact._replace(period=periods.get(fact.subject, 1))
         if fact.kind in ("completed", "exhausted")
         else fact
         for fact in ordered
     ]
 
 
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _order_of_knowledge = itemgetter(slice(1, 4))
 _occurred_at = attrgetter("occurred_at")
 
@@ -233,7 +240,7 @@ class Story:
 
     def __init__(self, facts: Iterable[Fact] = ()) -> None:
         """Tell it from these facts, which come with their periods."""
-        self.moment = datetime.min.replace(tzinfo=UTC)
+        self.moment = _BEFORE_ALL
         self.spells: dict[Key, tuple[datetime, Standing]] = {}
         self._ways: Ways = {}
         self._unit: tuple[UUID, datetime] | None = None

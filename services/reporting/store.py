@@ -27,6 +27,7 @@ AT_LEAST_LOOK_SECONDS = 0.015
 OPTIONS = (
     f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s -c plan_cache_mode=force_custom_plan -c timezone=UTC"
 )
+POSITIONS = "SELECT feed, min(position) FROM follower_checkpoint GROUP BY feed"
 _AWAY = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -36,6 +37,11 @@ _AWAY = (
     InvalidSchemaName,
     InsufficientPrivilege,
 )
+
+
+def _look_only(connection: Connection[Any]) -> None:
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
 
 
 class Store:
@@ -50,9 +56,11 @@ class Store:
             max_waiting=POOL_WAITING_MAX,
             timeout=DATABASE_CONNECT_SECONDS,
             kwargs={"connect_timeout": DATABASE_CONNECT_SECONDS, "options": OPTIONS},
+            configure=_look_only,
             check=ConnectionPool.check_connection,
             open=True,
         )
+        self._database_url = database_url
 
     def close(self) -> None:
         """Close the connections."""
@@ -60,9 +68,14 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Tx]:
-        """A transaction on what is no read model (jobs). Raises StoreAway."""
+        """A transaction on what is no read model: jobs, now and then. Raises StoreAway."""
         try:
-            with self._pool.connection() as connection, connection.cursor() as tx:
+            with (
+                psycopg.connect(
+                    self._database_url, connect_timeout=DATABASE_CONNECT_SECONDS, options=OPTIONS
+                ) as connection,
+                connection.cursor() as tx,
+            ):
                 yield tx
         except _AWAY as error:
             raise StoreAway(str(error)) from error
@@ -88,9 +101,8 @@ class Store:
     def _snapshot(self) -> Iterator[tuple[Tx, Positions]]:
         try:
             with self._pool.connection() as connection, connection.cursor() as tx:
-                tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                tx.execute(LOOK_AT_LIVE_TABLES)
-                rows = tx.execute("SELECT feed, min(position) FROM follower_checkpoint GROUP BY feed")
-                yield tx, {feed: int(position) for feed, position in rows.fetchall()}
+                tx.execute(f"{LOOK_AT_LIVE_TABLES}; {POSITIONS}")  # one round trip
+                tx.nextset()
+                yield tx, {feed: int(position) for feed, position in tx.fetchall()}
         except _AWAY as error:
             raise StoreAway(str(error)) from error

@@ -52,7 +52,7 @@ def serving(broker: Any, database: Any, **more: str) -> Iterator[None]:
 
 def _answers(broker: Any) -> bool:
     deadline = time.monotonic() + START_SECONDS_MAX
-    with Wire(broker.uri("gateway"), "starting") as wire:
+    with Wire(broker.uri("gateway"), "gateway-starting") as wire:
         while time.monotonic() < deadline:
             try:
                 wire.answer(wire.ask("progress", "read_feed", READ), 1.0)
@@ -69,7 +69,8 @@ def token(signer: TokenSigner, *roles: Role, minutes: float = 5) -> str:
             person_id=uuid4(),
             roles=frozenset(roles or {Role.LEARNER}),
             expires_at=datetime.now(UTC) + timedelta(minutes=minutes),
-        )
+        ),
+        "progress",
     )
 
 

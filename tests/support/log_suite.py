@@ -163,14 +163,50 @@ class EventLogSuite:
     def test_a_repeated_command_gets_its_first_answer(
         self, log: Any, desk: CommandDesk[PutIn], rung: list[int]
     ) -> None:
-        command = put_in(uuid4(), "a")
-        (first,) = desk.execute([(somebody(), command)])
+        person, command = somebody(), put_in(uuid4(), "a")
+        (first,) = desk.execute([(person, command)])
         head = log.head()
-        (again,) = desk.execute([(somebody(), command)])
+        (again,) = desk.execute([(person, command.model_copy(update={"occurred_at": datetime.now(UTC)}))])
         assert (first.outcome, again.outcome) == ("accepted", "duplicate")
         assert isinstance(first, Done) and isinstance(again, Done)
         assert first.position == again.position
         assert log.head() == head and len(rung) == 1
+
+    def test_an_id_that_was_used_is_refused_to_others_and_for_other_commands(
+        self, log: Any, desk: CommandDesk[PutIn]
+    ) -> None:
+        """Nobody is told that something of theirs was done when it was not, or hears of another's command."""
+        person, jar = somebody(), uuid4()
+        full = [put_in(jar, thing) for thing in "abcd"]
+        *_, refused = desk.execute([(person, command) for command in full])
+        assert isinstance(refused, Refused) and refused.rule == Rule.ATTEMPTS_EXHAUSTED
+        head = log.head()
+        for used in (full[0], full[-1]):
+            other = used.model_copy(update={"thing": "z"})
+            for request in ((somebody(), used), (person, other)):
+                assert desk.execute([request]) == [
+                    Refused(command_id=used.command_id, rule=Rule.COMMAND_ID_TAKEN)
+                ]
+        assert desk.execute([(person, full[-1])]) == [refused]
+        assert log.head() == head
+
+    def test_one_id_for_two_commands_of_a_batch_is_the_first_one(
+        self, log: Any, desk: CommandDesk[PutIn]
+    ) -> None:
+        person, command = somebody(), put_in(uuid4(), "a")
+        other = command.model_copy(update={"thing": "b"})
+        outcomes = desk.execute(
+            [(person, command), (person, other), (somebody(), command), (person, command)]
+        )
+        assert [o.outcome for o in outcomes] == ["accepted", "refused", "refused", "duplicate"]
+        assert log.load([command.jar_id])[command.jar_id].things == ["a"]
+
+    def test_a_receipt_of_an_older_release_answers_as_it_did(
+        self, log: Any, desk: CommandDesk[PutIn]
+    ) -> None:
+        command = put_in(uuid4(), "a")
+        log.append([], [Receipt(command.command_id, None, None)])
+        assert [o.outcome for o in desk.execute([(somebody(), command)])] == ["duplicate"]
 
     def test_the_same_command_twice_in_one_batch_has_one_effect(
         self, log: Any, desk: CommandDesk[PutIn]
@@ -199,11 +235,12 @@ class EventLogSuite:
         jar, late = uuid4(), put_in(uuid4(), "d")
         desk.execute([(somebody(), put_in(jar, thing)) for thing in "abc"])
         late = late.model_copy(update={"jar_id": jar})
-        (refused,) = desk.execute([(somebody(), late)])
+        person = somebody()
+        (refused,) = desk.execute([(person, late)])
         assert isinstance(refused, Refused)
         assert (refused.rule, refused.params) == (Rule.ATTEMPTS_EXHAUSTED, {"room": "3"})
-        elsewhere = late.model_copy(update={"jar_id": uuid4()})
-        assert desk.execute([(somebody(), elsewhere)]) == [refused]
+        assert log.receipts([late.command_id])[late.command_id].refusal is not None
+        assert desk.execute([(person, late)]) == [refused]
 
     def test_a_refusal_for_a_faulty_command_is_not_remembered(self, desk: CommandDesk[PutIn]) -> None:
         faulty = put_in(uuid4(), "broken")
@@ -225,8 +262,8 @@ class EventLogSuite:
     def test_what_changes_nothing_where_nothing_is_has_no_position(
         self, log: Any, desk: CommandDesk[PutIn]
     ) -> None:
-        start, command = log.head(), put_in(uuid4(), "nothing")
-        outcomes = [desk.execute([(somebody(), command)])[0] for _ in range(2)]
+        start, person, command = log.head(), somebody(), put_in(uuid4(), "nothing")
+        outcomes = [desk.execute([(person, command)])[0] for _ in range(2)]
         assert [(o.outcome, o.position) for o in outcomes if isinstance(o, Done)] == [
             ("accepted", 0),
             ("duplicate", 0),
@@ -241,9 +278,9 @@ class EventLogSuite:
         assert rung == []
 
     def test_a_batch_is_prepared_once_and_not_for_repeats(self, desk: CommandDesk[PutIn], jars: Jars) -> None:
-        command = put_in(uuid4(), "a")
-        desk.execute([(somebody(), command), (somebody(), command), (somebody(), put_in(uuid4(), "b"))])
-        desk.execute([(somebody(), command)])
+        person, command = somebody(), put_in(uuid4(), "a")
+        desk.execute([(person, command), (person, command), (person, put_in(uuid4(), "b"))])
+        desk.execute([(person, command)])
         assert jars.prepared == [2]
 
     # --- rivals ----------------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from deploy.api import signed_in
 from deploy.demo.load import cast_of, load
+from deploy.demo.people import DEMO_PASSWORD
 from deploy.demo.story import Story
 from deploy.local.stack import Stack
 
@@ -22,4 +24,8 @@ def test_the_story_can_be_told_again(stack: Stack, tmp_path: Path) -> None:
 
 
 def test_loading_the_demo_twice_is_loading_it_once(stack: Stack) -> None:
-    assert load(stack) == load(stack)
+    with signed_in(stack.gateway_url, "auditor", DEMO_PASSWORD) as auditor:
+        feeds = ("content", "scheduling")
+        before = [auditor.get(f"/audit/feeds/{feed}", limit=1)["head"] for feed in feeds]
+        load(stack)
+        assert [auditor.get(f"/audit/feeds/{feed}", limit=1)["head"] for feed in feeds] == before

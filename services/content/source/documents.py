@@ -16,6 +16,8 @@ TEXT_BYTES_MAX = 1 << 20
 """A YAML document, page, transcript or caption file; a long page has some 10 KB."""
 
 DEPTH_MAX = 20
+NODES_MAX = 100_000
+"""Values in a YAML document: each takes some 400 bytes of memory, and a pool of 1,000 questions has 60,000."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ufffe\uffff]")
@@ -84,7 +86,7 @@ def read_yaml(path: Path, file: str, faults: Faults) -> Document | None:
 
 def _unwelcome(text: str) -> tuple[int, str] | None:
     """The first thing that ordinary data does not need and that could blow up while it is composed."""
-    depth, documents = 0, 0
+    depth, documents, nodes = 0, 0, 0
     for event in yaml.parse(text, Loader=_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -100,6 +102,9 @@ def _unwelcome(text: str) -> tuple[int, str] | None:
             depth -= 1
         elif isinstance(event, yaml.DocumentStartEvent):
             documents += 1
+        nodes += isinstance(event, yaml.NodeEvent)
+        if nodes > NODES_MAX:
+            return line, f"There are more than {NODES_MAX} values in this file: make it smaller."
         if depth > DEPTH_MAX:
             return line, f"This is nested more than {DEPTH_MAX} deep: check brackets and indents."
         if documents > 1:

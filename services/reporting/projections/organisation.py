@@ -143,16 +143,37 @@ class Tree:
                 waiting = self.directly_below(unit.unit_id) + waiting
 
 
-def tree(tx: Tx, moment: Moment) -> Tree:
-    """The tree as it stood: of what was said of a unit by then, what holds from the latest moment."""
+@dataclass(frozen=True)
+class Told:
+    """What was said of a unit, and when: it was created (then kind and name are there), or moved."""
+
+    unit_id: UUID
+    parent_id: UUID | None
+    kind: str | None
+    name: Localised | None
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+def units_told(tx: Tx) -> list[Told]:
+    """All that was ever said of units, in the order in which it happened."""
     rows = tx.execute(
-        "SELECT DISTINCT ON (u.unit_id) u.unit_id, u.parent_id, c.kind, c.name FROM organisation_unit u"
-        " JOIN organisation_unit c ON c.unit_id = u.unit_id AND c.kind IS NOT NULL"
-        " WHERE u.occurred_at <= %s AND u.recorded_at <= %s"
-        " ORDER BY u.unit_id, u.occurred_at DESC, u.position DESC",
-        (moment.as_of, moment.known_at),
+        "SELECT unit_id, parent_id, kind, name, occurred_at, recorded_at FROM organisation_unit"
+        " ORDER BY occurred_at, position"
     ).fetchall()
-    return Tree(Unit(*row) for row in rows)
+    return [Told(*row) for row in rows]
+
+
+def tree_at(told: Iterable[Told], moment: Moment) -> Tree:
+    """The tree as it stood at a moment, as known at another."""
+    units: dict[UUID, Unit] = {}
+    for each in told:
+        if each.occurred_at <= moment.as_of and each.recorded_at <= moment.known_at:
+            before = units.get(each.unit_id)
+            kind, name = each.kind or (before and before.kind), each.name or (before and before.name)
+            if kind and name:
+                units[each.unit_id] = Unit(each.unit_id, each.parent_id, kind, name)
+    return Tree(units.values())
 
 
 def responsible_for(tx: Tx, person_id: UUID, now: datetime) -> list[UUID]:

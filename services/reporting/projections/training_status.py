@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS, Status
+from services.contracts.scheduling import UnitCreated, UnitMoved
 from services.reporting.grains import Tally
 from services.reporting.moments import Moment
 from services.reporting.projections import unit_overview
@@ -60,7 +61,9 @@ STATUS = Table(
     ),
     key=("person_id", "course", "effective_from", "recorded_from"),
     indexes=(
-        "(course, unit_id, state, turns, person_id)",  # a page of staff, in its order
+        # A page of staff in its order, of few units, and of many:
+        "(course, unit_id, state, turns, person_id)",
+        "(course, state, turns, person_id)",
         # What the week grain of unit_overview is corrected by:
         "(effective_from)",
         "(effective_to) WHERE effective_to < '9999-12-31Z'",
@@ -83,11 +86,8 @@ class TrainingStatus:
 
     def apply(self, tx: Tx, feed: str, items: Sequence[Any]) -> None:
         """Add the page's facts, and write what they change for the people they are about."""
-        news = [
-            fact
-            for item in items
-            if (fact := fact_of(feed, item.position, item.recorded_at, item.event)) is not None
-        ]
+        unit_overview.tell_units(tx, _units_told(items))
+        news = list(_facts_in(feed, items))
         if not news:
             return
         known = _facts_of(tx, {fact.person_id for fact in news})
@@ -118,19 +118,23 @@ class _FactsFirst(TrainingStatus):
     """Fills empty tables: each person's periods are computed once instead of once a page."""
 
     def apply(self, tx: Tx, feed: str, items: Sequence[Any]) -> None:
-        FACTS.fill(
-            tx,
-            (
-                fact
-                for item in items
-                if (fact := fact_of(feed, item.position, item.recorded_at, item.event)) is not None
-            ),
-        )
+        unit_overview.tell_units(tx, _units_told(items), move_sums=False)
+        FACTS.fill(tx, _facts_in(feed, items))
 
     def finish(self, tx: Tx) -> None:
         for people in _everybody(tx):
             STATUS.fill(tx, (_row(id_, period) for id_, facts in people for period in periods_of(facts)))
         unit_overview.fill(tx)
+
+
+def _units_told(items: Sequence[Any]) -> Iterable[UnitCreated | UnitMoved]:
+    return (item.event for item in items if isinstance(item.event, UnitCreated | UnitMoved))
+
+
+def _facts_in(feed: str, items: Sequence[Any]) -> Iterator[Fact]:
+    for item in items:
+        if (fact := fact_of(feed, item.position, item.recorded_at, item.event)) is not None:
+            yield fact
 
 
 def _everybody(tx: Tx) -> Iterator[list[tuple[UUID, list[Fact]]]]:
@@ -259,18 +263,10 @@ def _of_status(
     start: tuple[int, UUID],
     limit: int,
 ) -> list[Standing]:
-    """The first of each unit and state by index, and of these the first: no sorting of everybody."""
+    """The first of each state (and unit) in the order of an index, and of these the first: nothing is sorted."""
     states, since, before = _where(status, moment.day.toordinal())
     rows = tx.execute(
-        "SELECT p.* FROM unnest(%(units)s::uuid[]) AS u(id), unnest(%(states)s::text[]) AS s(state),"
-        " LATERAL (SELECT person_id, unit_id, state, due_on, expires_on, since, record_id, turns"
-        "  FROM training_status WHERE course = %(course)s AND unit_id = u.id AND state = s.state"
-        "  AND turns >= %(since)s AND turns < %(before)s"
-        "  AND (turns, person_id) > (%(turns)s::int4, %(person)s::uuid)"
-        "  AND effective_from <= %(as_of)s AND effective_to > %(as_of)s"
-        "  AND recorded_from <= %(known_at)s AND recorded_to > %(known_at)s"
-        "  ORDER BY turns, person_id LIMIT %(limit)s) AS p"
-        " ORDER BY p.turns, p.person_id LIMIT %(limit)s",
+        _OF_FEW_UNITS if len(units) <= FEW_UNITS else _OF_MANY_UNITS,
         {
             "units": list(units),
             "states": states,
@@ -285,6 +281,23 @@ def _of_status(
         },
     ).fetchall()
     return [Standing(status, *row) for row in rows]
+
+
+_PEOPLE = (
+    "SELECT p.* FROM {each}unnest(%(states)s::text[]) AS s(state),"
+    " LATERAL (SELECT person_id, unit_id, state, due_on, expires_on, since, record_id, turns"
+    "  FROM training_status WHERE course = %(course)s AND unit_id = {unit} AND state = s.state"
+    "  AND turns >= %(since)s AND turns < %(before)s"
+    "  AND (turns, person_id) > (%(turns)s::int4, %(person)s::uuid)"
+    "  AND effective_from <= %(as_of)s AND effective_to > %(as_of)s"
+    "  AND recorded_from <= %(known_at)s AND recorded_to > %(known_at)s"
+    "  ORDER BY turns, person_id LIMIT %(limit)s) AS p"
+    " ORDER BY p.turns, p.person_id LIMIT %(limit)s"
+)
+_OF_FEW_UNITS = _PEOPLE.format(each="unnest(%(units)s::uuid[]) AS u(id), ", unit="u.id")
+_OF_MANY_UNITS = _PEOPLE.format(each="", unit="ANY(%(units)s)")
+FEW_UNITS: Final = 12
+"""Up to so many units the first people of each are looked up; of more, people are looked through in order."""
 
 
 def _where(status: Status, today: int) -> tuple[list[State], int, int]:

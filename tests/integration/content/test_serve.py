@@ -86,7 +86,7 @@ def signed(broker: Broker, role: Role, body: Any) -> Signed[Any]:
     actor = Actor(
         person_id=uuid4(), roles=frozenset({role}), expires_at=datetime.now(UTC) + timedelta(hours=1)
     )
-    return Signed[Any](token=signer.sign(actor), correlation_id=uuid4(), body=body)
+    return Signed[Any](token=signer.sign(actor, "content"), correlation_id=uuid4(), body=body)
 
 
 def publish(uri: str, broker: Broker, upload: str, role: Role = Role.TRAINING_CENTRE) -> Outcomes:

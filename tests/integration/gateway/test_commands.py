@@ -86,7 +86,7 @@ def test_who_acts_travels_signed_with_the_correlation_id(
     verifier = TokenVerifier(Path(broker.environment["PARCOURS_ACTOR_PUBLIC_KEY"]))
     for item in items:
         assert item["correlation_id"] == correlation
-        actor = verifier.verify(item["token"])
+        actor = verifier.verify(item["token"], "progress")
         assert (str(actor.person_id), actor.roles) == (learner.headers["x-person"], {Role.LEARNER})
     assert len({item["token"] for item in items}) == 1
 

@@ -21,6 +21,8 @@ if verb == "migrate":
     if (Path(os.environ["PARCOURS_STACK"]) / f"break-{part}").exists():
         sys.exit(f"the migration of {part} is broken")
     sys.exit()
+if (Path(os.environ["PARCOURS_STACK"]) / f"break-{part}-{verb}").exists():
+    sys.exit(f"{part} {verb} is broken")
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 while True:
     time.sleep(0.2)
@@ -34,7 +36,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 class Answer(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200 if self.path == "/readyz" else 404)
+        broken = any(Path(os.environ["PARCOURS_STACK"]).glob("break-*"))
+        self.send_response(503 if broken else 200 if self.path == "/readyz" else 404)
         self.end_headers()
 
 

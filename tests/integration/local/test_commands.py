@@ -165,6 +165,14 @@ def test_down_says_what_it_did_and_an_up_that_was_killed_is_taken_over(checkout:
     assert checkout.stack.is_ready()
 
 
+def test_before_the_first_up_commands_say_what_to_do(place: Path) -> None:
+    fresh = checkout_in(place / "fresh")
+    asked = fresh.run("environment")
+    assert asked.returncode == 1
+    assert "run `./parcours up` first" in " ".join(asked.stdout.split())
+    assert not (fresh.folder / ".parcours").exists()
+
+
 def test_help_is_quick_and_names_every_command_that_is_there(checkout: Checkout) -> None:
     shown = checkout.run("--help")
     assert shown.returncode == 0

@@ -110,15 +110,26 @@ def test_each_service_has_its_own_rpc_queue_and_no_other(settings: dict[str, str
 
 
 def test_a_question_and_its_answer_travel(settings: dict[str, str]) -> None:
-    reply_key = str(uuid.uuid4())
+    reply_key = f"rpc.reply-gateway-{uuid.uuid4()}"
     progress, gateway = settings["PROGRESS_AMQP_URI"], settings["GATEWAY_AMQP_URI"]
     bind(progress, "rpc-progress", "nameko-rpc", "progress.*")
-    bind(gateway, f"rpc.reply-gateway-{reply_key}", "nameko-rpc", reply_key)
+    bind(gateway, reply_key, "nameko-rpc", reply_key)
     publish(gateway, "nameko-rpc", "progress.execute")
     publish(progress, "nameko-rpc", reply_key)
     with broker(progress) as asked, broker(gateway) as answered:
         assert asked.channel().basic_get("rpc-progress", no_ack=True) is not None
-        assert answered.channel().basic_get(f"rpc.reply-gateway-{reply_key}", no_ack=True) is not None
+        assert answered.channel().basic_get(reply_key, no_ack=True) is not None
+
+
+def test_nobody_hears_what_another_is_answered(settings: dict[str, str]) -> None:
+    """Whoever answers the gateway knows its reply key; it must not listen to the answers of others with it."""
+    key = f"rpc.reply-gateway-{uuid.uuid4()}"
+    for service in SERVICES:
+        uri = settings[f"{service.upper()}_AMQP_URI"]
+        bind(uri, f"rpc.reply-{service}-ears", "nameko-rpc", f"rpc.reply-{service}-ears")
+        for queue in (key, f"rpc.reply-{service}-ears"):
+            with pytest.raises(amqp.AccessRefused):
+                bind(uri, queue, "nameko-rpc", key)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +152,7 @@ def test_a_question_and_its_answer_travel(settings: dict[str, str]) -> None:
 )
 def test_who_may_ask_what(settings: dict[str, str], part: str, may: list[str], may_not: list[str]) -> None:
     uri = settings[f"{part.upper()}_AMQP_URI"]
-    for key in (*may, str(uuid.uuid4()), f"rpc.reply-progress-{uuid.uuid4()}"):
+    for key in (*may, f"rpc.reply-progress-{uuid.uuid4()}"):
         publish(uri, "nameko-rpc", key)
     for key in may_not:
         with pytest.raises(amqp.AccessRefused):

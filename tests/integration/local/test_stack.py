@@ -211,6 +211,17 @@ def test_a_broken_migration_is_a_sentence_with_its_reason(stack: Stack) -> None:
         stack.up()
 
 
+def test_a_process_that_ends_again_and_again_is_a_sentence_with_its_reason(stack: Stack) -> None:
+    (stack.state / "break-scheduling").unlink()
+    fault = stack.state / "break-progress-work"
+    fault.touch()
+    with pytest.raises(
+        LocalStackError, match=r"(?s)progress-work ended \d times while starting\. .* progress work is broken"
+    ):
+        stack.up()
+    fault.unlink()
+
+
 def test_existing_servers_take_the_place_of_private_ones(
     place: Path, postgres: Postgres, rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch
 ) -> None:

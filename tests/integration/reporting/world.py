@@ -223,8 +223,12 @@ class World:
                         "scheduling", scheduling.PersonWithdrawn(person_id=person_id, occurred_at=self._now)
                     )
                 self.name(person_id, self.chance.randrange(-1, 100))
-            case _:
+            case _ if self.chance.random() < 0.5:
                 self.appoint(person_id, self.chance.choice(self.units))
+            case _ if self.chance.random() < 0.5:
+                self.move(self.chance.choice(self.teams), self.chance.choice([*self.prisons, self.north]))
+            case _:
+                self.move(self.chance.choice(self.prisons), self.chance.choice([self.north, self.south]))
 
     # --- as followers read it --------------------------------------------------------------------
 

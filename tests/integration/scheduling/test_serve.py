@@ -59,7 +59,7 @@ def said(name: str, environment: dict[str, str]) -> str:
 @pytest.fixture(scope="module")
 def wire(environment_of_scheduling: dict[str, str], broker: Broker) -> Iterator[Wire]:
     """A wire of the gateway to a service that runs."""
-    assert "2 migrations applied" in said("migrate", environment_of_scheduling)
+    assert "3 migrations applied" in said("migrate", environment_of_scheduling)
     assert "0 migrations applied" in said("migrate", environment_of_scheduling)
     process = program("serve", environment_of_scheduling)
     try:
@@ -88,7 +88,7 @@ def signed(broker: Broker, body: Any, role: Role = Role.OPERATOR) -> Signed[Any]
     actor = Actor(
         person_id=uuid4(), roles=frozenset({role}), expires_at=datetime.now(UTC) + timedelta(hours=1)
     )
-    return Signed[Any](token=signer.sign(actor), correlation_id=uuid4(), body=body)
+    return Signed[Any](token=signer.sign(actor, "scheduling"), correlation_id=uuid4(), body=body)
 
 
 def told() -> dict[str, Any]:

@@ -71,7 +71,7 @@ def learner(minutes: float = 5) -> Actor:
 
 def refused(verifier: TokenVerifier, token: str) -> None:
     with pytest.raises(RuleBroken) as broken:
-        verifier.verify(token)
+        verifier.verify(token, "progress")
     assert broken.value.rule is Rule.NOT_YOURS
 
 
@@ -80,35 +80,48 @@ def part(content: dict[str, Any]) -> str:
 
 
 def claims(**changes: Any) -> dict[str, Any]:
-    return {"sub": str(uuid4()), "roles": ["learner"], "exp": int(NOON.timestamp()) + 300} | changes
+    return {
+        "sub": str(uuid4()),
+        "aud": "progress",
+        "roles": ["learner"],
+        "exp": int(NOON.timestamp()) + 300,
+    } | changes
 
 
 def test_what_the_gateway_signed_is_believed(keys: Keys) -> None:
     person = learner()
-    assert keys.verifier().verify(keys.signer.sign(person)) == person
+    assert keys.verifier().verify(keys.signer.sign(person, "progress"), "progress") == person
 
 
 def test_a_token_is_believed_until_it_expires_and_not_a_moment_longer(keys: Keys) -> None:
     now = [NOON]
     verifier = keys.verifier(lambda: now[0])
-    token = keys.signer.sign(learner(minutes=5))
+    token = keys.signer.sign(learner(minutes=5), "progress")
     now[0] = NOON + timedelta(minutes=5, seconds=-1)
-    verifier.verify(token)
+    verifier.verify(token, "progress")
     now[0] = NOON + timedelta(minutes=5)
     refused(verifier, token)
     refused(verifier, token)
 
 
 def test_a_token_that_was_expired_when_it_came_is_refused(keys: Keys) -> None:
-    refused(keys.verifier(), keys.signer.sign(learner(minutes=-1)))
+    refused(keys.verifier(), keys.signer.sign(learner(minutes=-1), "progress"))
+
+
+def test_a_token_for_one_service_is_refused_by_the_others(keys: Keys) -> None:
+    """Reporting hears tokens of managers; with them it must not give scheduling commands."""
+    verifier, token = keys.verifier(), keys.signer.sign(learner(), "reporting")
+    refused(verifier, token)
+    verifier.verify(token, "reporting")
+    refused(verifier, token)
 
 
 def test_the_key_of_a_stranger_opens_nothing(keys: Keys, strangers_keys: Keys) -> None:
-    refused(keys.verifier(), strangers_keys.signer.sign(learner()))
+    refused(keys.verifier(), strangers_keys.signer.sign(learner(), "progress"))
 
 
 def test_changed_claims_are_refused(keys: Keys) -> None:
-    header, _, signature = keys.signer.sign(learner()).split(".")
+    header, _, signature = keys.signer.sign(learner(), "progress").split(".")
     refused(keys.verifier(), f"{header}.{part(claims(roles=['operator']))}.{signature}")
 
 
@@ -141,7 +154,7 @@ def test_signed_nonsense_is_refused(keys: Keys, faulty: dict[str, Any]) -> None:
 
 
 def test_missing_claims_are_refused(keys: Keys) -> None:
-    for missing in ("sub", "roles", "exp"):
+    for missing in ("sub", "aud", "roles", "exp"):
         refused(keys.verifier(), keys.signed({k: v for k, v in claims().items() if k != missing}))
 
 
@@ -153,8 +166,8 @@ def test_any_other_text_is_refused(keys: Keys, token: str) -> None:
 def test_only_so_many_tokens_are_remembered(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actor_module, "TOKENS_KEPT_MAX", 3)
     verifier = keys.verifier()
-    tokens = [keys.signer.sign(learner()) for _ in range(5)]
+    tokens = [keys.signer.sign(learner(), "progress") for _ in range(5)]
     for token in tokens:
-        verifier.verify(token)
+        verifier.verify(token, "progress")
     assert list(verifier._verified) == tokens[2:]
-    verifier.verify(tokens[0])
+    verifier.verify(tokens[0], "progress")

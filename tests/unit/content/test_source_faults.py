@@ -69,6 +69,7 @@ CASES = [
     (C, "sittings: 2", "? [sittings]\n: 2", "? [sit", "`?` is not known here"),
     (C, "sittings: 2", "sittings: [2", "test:", "not well-formed YAML"),
     (C, "sittings: 2", "sittings: " + "[" * 25 + "]" * 25, "sittings", "nested more than 20 deep"),
+    (C, "sittings: 2", f"sittings: [{'a,' * 100_000}]", "sittings", "more than 100000 values"),
     (C, "sittings: 2", "---\nsittings: 2", "---", "A second document"),
     (C, "sittings: 2", "sittings: 2 # \x07", "sittings", "invisible control character"),
     # questions

@@ -7,7 +7,15 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.grains import Tally, coarse_block, cut, fine_block, thresholds, week_of
+from services.reporting.grains import (
+    COARSE_WEEKS,
+    Tally,
+    coarse_block,
+    cut,
+    fine_block,
+    thresholds,
+    week_of,
+)
 from services.reporting.moments import FOREVER, day_of
 from services.reporting.standing import STATES as ALL_STATES
 from services.reporting.standing import Period, State, status_on
@@ -52,26 +60,36 @@ def hold(period: Period, as_of: datetime, known_at: datetime) -> bool:
 
 @settings(max_examples=300)
 @given(st.lists(rectangles(), max_size=12), moments, moments)
-def test_corners_before_a_week_boundary_sum_to_the_rectangles_around_it(
+def test_corners_before_a_boundary_sum_to_the_rectangles_around_it(
     periods: list[Period], as_of: datetime, known_at: datetime
 ) -> None:
     tally = Tally()
     tally.add(periods, +1)
-    effective, recorded = cut(as_of, START), cut(known_at, START)
-    summed: Counter[str] = Counter()
-    for (_, _, state, _, e, r), n in tally.week.items():
-        if e < effective.week and r < recorded.week:
-            summed[ALL_STATES[state]] += n
-    just_before = timedelta(microseconds=1)
-    looked_at = Counter(
-        period.state
-        for period in periods
-        if hold(period, effective.boundary - just_before, recorded.boundary - just_before)
-    )
-    assert +summed == looked_at
-    assert all(n >= 0 for n in summed.values())
-    ever = Counter(p.state for p in periods if p.effective_to == FOREVER == p.recorded_to)
-    assert sum(tally.ever.values()) == sum(ever.values())
+    for sums, weeks in ((tally.week, 1), (tally.below({}), COARSE_WEEKS)):
+        effective, recorded = cut(as_of, START, weeks), cut(known_at, START, weeks)
+        summed: Counter[str] = Counter()
+        for (_, _, state, _, e, r), n in sums.items():
+            if e < effective.block and r < recorded.block:
+                summed[ALL_STATES[state]] += n
+        just_before = timedelta(microseconds=1)
+        looked_at = Counter(
+            period.state
+            for period in periods
+            if hold(period, effective.boundary - just_before, recorded.boundary - just_before)
+        )
+        assert +summed == looked_at
+        assert all(n >= 0 for n in summed.values())
+
+
+@given(st.lists(rectangles(), max_size=12))
+def test_a_unit_counts_once_for_each_unit_above_it(periods: list[Period]) -> None:
+    tally = Tally()
+    tally.add(periods, +1)
+    above = [7, 3, 1]
+    sums = tally.below({UNIT.int: above})
+    by_unit = {unit: {(*k[:1], *k[2:]): n for k, n in sums.items() if k[1] == unit} for unit in above}
+    assert by_unit[7] == by_unit[3] == by_unit[1]
+    assert sum(by_unit[1].values()) == sum(tally.week.values())
 
 
 @given(st.lists(rectangles(), max_size=12))
@@ -79,15 +97,17 @@ def test_what_is_added_and_taken_away_leaves_nothing(periods: list[Period]) -> N
     tally = Tally()
     tally.add(periods, +1)
     tally.add(reversed(periods), -1)
-    assert not tally.ever and not tally.week
+    assert not tally.week and not tally.below({})
 
 
-@given(moments, moments)
-def test_a_moment_is_cut_at_a_boundary_of_its_own_week(moment: datetime, now: datetime) -> None:
-    found = cut(moment, now)
-    assert abs(found.boundary - moment) <= timedelta(days=7)
-    assert found.week in (week_of(moment), week_of(moment) + 1)
-    assert cut(now, now).boundary >= now, "nothing to correct for now: whatever is later counts for nothing"
+@given(moments, moments, st.sampled_from([1, COARSE_WEEKS]))
+def test_a_moment_is_cut_at_the_nearest_boundary(moment: datetime, now: datetime, weeks: int) -> None:
+    found = cut(moment, now, weeks)
+    assert abs(found.boundary - moment) <= timedelta(weeks=weeks)
+    assert found.block in (week_of(moment) // weeks, week_of(moment) // weeks + 1)
+    assert cut(now, now, weeks).boundary >= now, "whatever is later than now counts for nothing"
+    if moment < now - timedelta(weeks=weeks):
+        assert abs(found.boundary - moment) <= timedelta(weeks=weeks) / 2
 
 
 @given(st.integers(0, 200), st.integers(0, 200), st.sampled_from(STATES))

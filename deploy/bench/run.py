@@ -1,0 +1,42 @@
+"""Which benches there are, and in which order they are run."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from deploy.bench.commands import commands, single
+from deploy.bench.figures import Result
+from deploy.bench.freshness import freshness
+from deploy.bench.ground import Ground, Sizes, ground
+from deploy.bench.memory import memory
+from deploy.bench.rebuild import rebuild
+from deploy.bench.reports import history, reports
+from deploy.bench.telling import Telling
+
+Bench = Callable[[Ground, Telling], Result]
+
+BENCHES: Final[dict[str, Bench]] = {
+    "rebuild": rebuild,
+    "reports": reports,
+    "history": history,
+    "commands": commands,
+    "single": single,
+    "freshness": freshness,
+    "memory": memory,
+}
+"""In this order: what was recorded years ago is recorded first, and memory is weighed last."""
+
+ON_HISTORY: Final = frozenset({"rebuild", "reports", "history"})
+
+
+def run(names: Sequence[str], sizes: Sizes, telling: Telling, *, keep: bool = False) -> Iterator[Result]:
+    """Measure these (all, when none is named), one after the other, on one stack."""
+    wanted = [name for name in BENCHES if not names or name in names]
+    history_wanted = bool(ON_HISTORY.intersection(wanted))
+    with ground(sizes, telling, history=history_wanted, keep=keep) as here:
+        if history_wanted and "rebuild" not in wanted:
+            here.stack.start("reporting-work")
+            here.follow_up(telling, "read models")
+        for name in wanted:
+            result = BENCHES[name](here, telling)
+            here.results[name] = result
+            yield result
