@@ -50,14 +50,20 @@ def bench(
         raise typer.BadParameter(f"There is no bench {unknown[0]}: choose among {', '.join(BENCHES)}.")
     sizes = Sizes(people=people, events=events, seconds=seconds, clients=clients)
     results: list[Result] = []
-    with screen() as telling:
-        install.missing_servers(("postgres", "rabbitmq"), telling.step)
-        for result in run(names, sizes, telling, keep=keep):
-            results.append(result)
-            if not as_json:
-                telling.clear()
-                console.print(table(result))
-                console.print(notes(result), style="dim", markup=False)
+    try:
+        with screen() as telling:
+            install.missing_servers(("postgres", "rabbitmq"), telling.step)
+            for result in run(names, sizes, telling, keep=keep):
+                results.append(result)
+                if not as_json:
+                    telling.clear()
+                    console.print(table(result))
+                    console.print(notes(result), style="dim", markup=False)
+    finally:  # whoever interrupts it sees what was measured by then
+        _conclude(results, as_json=as_json)
+
+
+def _conclude(results: list[Result], *, as_json: bool) -> None:
     if as_json:
         told = {"machine": machine(), "results": [result.as_json() for result in results]}
         sys.stdout.write(json.dumps(told, indent=2) + "\n")

@@ -10,6 +10,7 @@ import typer
 from deploy.cli.account import person
 from deploy.cli.place import given_path
 from deploy.cli.screen import console, errors
+from deploy.local.errors import LocalStackError
 from services.content.source import FaultyCourse, Source, read, zip_folder
 
 course = typer.Typer(no_args_is_help=True, help="Check and publish a course folder.")
@@ -41,12 +42,14 @@ def publish(folder: Folder) -> None:
 
 
 def _check(folder: Path) -> Source:
+    if not folder.is_dir():
+        raise LocalStackError(f"There is no folder {folder}.")
     try:
         return read(folder)
     except FaultyCourse as faulty:
         for fault in faulty.faults:
             line = f":{fault.line}" if fault.line else ""
-            errors.print(f"{fault.file}{line}: {fault.sentence}", markup=False)
+            errors.print(f"{fault.file}{line}: {fault.sentence}", markup=False, soft_wrap=True)
         count = len(faulty.faults)
         errors.print(f"{count} fault{'' if count == 1 else 's'}; nothing was published.")
         sys.exit(1)

@@ -71,9 +71,6 @@ LABELS: Final[dict[str, tuple[str, str, str]]] = {
 }
 """What a state is called when it turns before the first threshold, before the second, and later."""
 
-UNITS_NAMED_MAX: Final = 40
-"""Of more units than this, it is quicker to read all and to leave out those not asked about."""
-
 People = dict[UUID, dict[str, int]]
 """By unit: how many by status, and `people` for all who belong to it."""
 
@@ -154,6 +151,7 @@ def _corners(effective: str, recorded: str, n: int, where: str) -> str:
 
 _FILL_WEEK = (
     "INSERT INTO unit_overview_week SELECT {key}, sum(n) FROM ({corners}) AS c GROUP BY {key} HAVING sum(n) <> 0"
+    " ORDER BY course, turns"  # as it is read, in few blocks
 ).format(
     key=", ".join(_KEY),
     corners=" UNION ALL ".join(
@@ -176,7 +174,7 @@ _FILL_BELOW = (
     f"INSERT INTO unit_overview_below {_UP.format(units='(SELECT DISTINCT unit_id FROM unit_overview_week)')}"
     f" SELECT course, up.above, state, turns - turns % {COARSE_DAYS}, effective / {COARSE_WEEKS},"
     f" recorded / {COARSE_WEEKS}, sum(n) FROM unit_overview_week JOIN up USING (unit_id)"
-    " GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0"
+    " GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0 ORDER BY 2"
 )
 
 
@@ -198,31 +196,44 @@ def counts(
     """How many people stand how, for each unit with the units that count for it at that moment."""
     found: People = {unit: {} for unit in wanted}
     told = _below(tx)
-    summed = {unit for unit, units in wanted.items() if set(units) == _all_below(told, unit)}
+    summed = [unit for unit, units in wanted.items() if set(units) == _all_below(told, unit)]
+    looked_at = [unit for unit in wanted if unit not in summed]
     question = _question(course, moment, now)
-    looked_at = set(wanted) - summed
     if summed:
-        _collect(
-            found, {unit: [unit] for unit in summed}, tx.execute(_BELOW, {**question, "units": list(summed)})
-        )
-        counts_for = _turned({unit: wanted[unit] for unit in summed})
-        named = len(counts_for) <= UNITS_NAMED_MAX
-        for correction in (_WEEKS, _PERIODS):
-            rows = tx.execute(correction[named], {**question, "units": list(counts_for)})
-            _collect(found, counts_for, rows)
+        _count(tx, found, (_BELOW,), _Slots({unit: [unit] for unit in summed}), question)
+        _count(tx, found, (_WEEKS, _PERIODS), _Slots({unit: wanted[unit] for unit in summed}), question)
     if looked_at:
-        counts_for = _turned({unit: wanted[unit] for unit in looked_at})
-        _collect(found, counts_for, tx.execute(_EVERYBODY, {**question, "units": list(counts_for)}))
+        _count(tx, found, (_EVERYBODY,), _Slots({unit: wanted[unit] for unit in looked_at}), question)
     return found
 
 
-def _turned(wanted: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, list[UUID]]:
-    """For each unit the units that it counts for."""
-    found: dict[UUID, list[UUID]] = {}
-    for unit, units in wanted.items():
-        for each in units:
-            found.setdefault(each, []).append(unit)
-    return found
+class _Slots:
+    """Units that count for the same units are counted together, in one slot."""
+
+    def __init__(self, wanted: Mapping[UUID, Sequence[UUID]]) -> None:
+        counts_for: dict[UUID, tuple[UUID, ...]] = {}
+        for unit, units in wanted.items():
+            for each in units:
+                counts_for[each] = (*counts_for.get(each, ()), unit)
+        self.of = list(dict.fromkeys(counts_for.values()))
+        number = {units: slot for slot, units in enumerate(self.of)}
+        self.units = list(counts_for)
+        self.slots = [number[units] for units in counts_for.values()]
+
+
+def _count(
+    tx: Tx, found: People, statements: Sequence[Composed], slots: _Slots, question: Mapping[str, Any]
+) -> None:
+    """Add rows of (slot, state, then before first threshold, before second, all: to add, and to take away)."""
+    for statement in statements:
+        for slot, state, *sums in tx.execute(
+            statement, {**question, "units": slots.units, "slots": slots.slots}
+        ):
+            first, second, later = LABELS[state if isinstance(state, str) else STATES[state]]
+            for sign, (a, b, all_) in ((1, sums[:3]), (-1, sums[3:])):
+                for label, n in ((first, a), (second, b - a), (later, all_ - b)):
+                    for unit in slots.of[slot] if n else ():
+                        found[unit][label] = found[unit].get(label, 0) + sign * n
 
 
 def _below(tx: Tx) -> dict[UUID | None, list[UUID]]:
@@ -239,17 +250,6 @@ def _all_below(below: Mapping[UUID | None, Sequence[UUID]], unit: UUID) -> set[U
         found.update(news)
         waiting.extend(news)
     return found
-
-
-def _collect(found: People, counts_for: Mapping[UUID, Sequence[UUID]], rows: Iterable[Sequence[Any]]) -> None:
-    """Add rows of (unit, state, then before first threshold, before second, all: to add, and to take away)."""
-    for unit, state, *sums in rows:
-        first, second, later = LABELS[state if isinstance(state, str) else STATES[state]]
-        for sign, (a, b, all_) in ((1, sums[:3]), (-1, sums[3:])):
-            for label, n in ((first, a), (second, b - a), (later, all_ - b)):
-                if n:
-                    for each in counts_for.get(unit, ()):
-                        found[each][label] = found[each].get(label, 0) + sign * int(n)
 
 
 def _question(course: str, moment: Moment, now: datetime) -> dict[str, Any]:
@@ -304,14 +304,16 @@ def _turning(grain: str, coarser: str, thresholds: Sequence[str]) -> str:
     )
 
 
-def _statement(add: str, take: str, table: str, where: str, *, named: bool = True) -> Composed:
-    text = f"SELECT unit_id, state, {add}, {take} FROM {table} WHERE course = ANY(%(courses)s) AND ({where})"
-    return Composed([SQL(f"{text}{' AND unit_id = ANY(%(units)s)' if named else ''} GROUP BY 1, 2")])
-
-
-def _both(add: str, take: str, table: str, where: str) -> tuple[Composed, Composed]:
-    """The statement for units not named, and for units named."""
-    return _statement(add, take, table, where, named=False), _statement(add, take, table, where)
+def _statement(add: str, take: str, table: str, where: str) -> Composed:
+    return Composed(
+        [
+            SQL(
+                f"SELECT slot, state, {add}, {take} FROM {table}"
+                " JOIN unnest(%(units)s::uuid[], %(slots)s::int2[]) AS counted(unit_id, slot) USING (unit_id)"
+                f" WHERE course = ANY(%(courses)s) AND ({where}) GROUP BY 1, 2"
+            )
+        ]
+    )
 
 
 _PASSED = str(STATES.index("passed"))
@@ -328,7 +330,7 @@ _BELOW = _statement(
     "effective < %(effective_block)s AND recorded < %(recorded_block)s",
 )
 
-_WEEKS = _both(
+_WEEKS = _statement(
     _sums("n", "fine", "effective < %(effective_week)s AND recorded < %(recorded_week)s", _PASSED),
     _sums("n", "coarse", "effective < %(effective_coarse)s AND recorded < %(recorded_coarse)s", _PASSED),
     "unit_overview_week",
@@ -337,7 +339,7 @@ _WEEKS = _both(
     f" OR {_turning('fine', 'coarse', ('late', 'soon', 'expired', 'expiring'))}",
 )
 
-_PERIODS = _both(
+_PERIODS = _statement(
     _sums("1", "exact", _HOLDS, "'passed'"),
     _sums(
         "1",

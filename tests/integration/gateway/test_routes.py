@@ -349,5 +349,30 @@ def test_a_head_that_does_not_come_or_does_not_end_is_hung_up_on(
             assert line.recv(1000) == b""
 
 
+@pytest.mark.parametrize("idle", [b"x: " + b"y" * 2_000 + b"\r\n", b"z" * 2_000], ids=["many", "one"])
+def test_what_follows_a_body_does_not_fill_the_memory(gateway: Gateway, idle: bytes) -> None:
+    """Trailers without end, from somebody who is not signed in."""
+    address = httpx.URL(gateway.url)
+    head = (
+        b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+    )
+    with socket.create_connection((address.host, address.port or 0), timeout=5) as line:
+        line.sendall(head)
+        with pytest.raises(OSError):
+            for _ in range(20_000):  # 40 MB, were nobody to hang up
+                line.sendall(idle)
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "", "http://evil.example"])
+def test_an_origin_that_is_no_origin_is_a_foreign_page(gateway: Gateway, origin: str) -> None:
+    answer = httpx.post(
+        f"{gateway.url}/api/v1/session",
+        json={"user": "somebody", "password": "something"},
+        headers={"origin": origin},
+    )
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/foreign-page")
+
+
 def test_a_path_names_all_its_methods(gateway: Gateway, manager: httpx.Client) -> None:
     assert manager.put("/api/v1/courses").headers["allow"] == "GET, POST"

@@ -212,7 +212,8 @@ def test_a_broken_migration_is_a_sentence_with_its_reason(stack: Stack) -> None:
 
 
 def test_a_process_that_ends_again_and_again_is_a_sentence_with_its_reason(stack: Stack) -> None:
-    (stack.state / "break-scheduling").unlink()
+    cut_power(stack)
+    (stack.state / "break-scheduling").unlink(missing_ok=True)
     fault = stack.state / "break-progress-work"
     fault.touch()
     with pytest.raises(
