@@ -6,11 +6,17 @@ from typing import Any
 
 import httpx
 
+from deploy.local.errors import LocalStackError
+
 TIMEOUT_SECONDS = 15.0
 UPLOAD_TIMEOUT_SECONDS = 120.0
 
 
-class Refusal(Exception):
+class NobodyAnswers(LocalStackError):
+    """There is no gateway at this address, or it did not answer in time."""
+
+
+class Refusal(LocalStackError):
     """The API said no: its sentence, the status and the rule that stood in the way."""
 
     def __init__(self, answer: httpx.Response) -> None:
@@ -25,7 +31,7 @@ class Person:
     """Somebody who is signed in."""
 
     def __init__(self, base_url: str, user: str, password: str, language: str = "en") -> None:
-        """Sign in. Raises Refusal, or httpx's errors when nobody answers."""
+        """Sign in. Raises Refusal or NobodyAnswers, like everything a person does."""
         self._http = httpx.Client(
             base_url=base_url + "/api/v1", timeout=TIMEOUT_SECONDS, headers={"Accept-Language": language}
         )
@@ -34,21 +40,20 @@ class Person:
 
     def get(self, path: str, **params: Any) -> Any:
         """The answer to a question."""
-        return self._answer(self._http.get(path, params={k: v for k, v in params.items() if v is not None}))
+        return self._ask("GET", path, params={k: v for k, v in params.items() if v is not None})
 
     def post(self, path: str, body: Any) -> Any:
         """The answer to a command."""
-        return self._answer(self._http.post(path, json=body))
+        return self._ask("POST", path, json=body)
 
     def upload(self, path: str, content: bytes, content_type: str, **headers: str) -> Any:
         """Send a file."""
-        return self._answer(
-            self._http.post(
-                path,
-                content=content,
-                headers={"Content-Type": content_type, **headers},
-                timeout=UPLOAD_TIMEOUT_SECONDS,
-            )
+        return self._ask(
+            "POST",
+            path,
+            content=content,
+            headers={"Content-Type": content_type, **headers},
+            timeout=UPLOAD_TIMEOUT_SECONDS,
         )
 
     def commands(self, commands: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -60,8 +65,11 @@ class Person:
         """Let go of the connection; the session stays."""
         self._http.close()
 
-    @staticmethod
-    def _answer(answer: httpx.Response) -> Any:
+    def _ask(self, method: str, path: str, **how: Any) -> Any:
+        try:
+            answer = self._http.request(method, path, **how)
+        except httpx.TransportError as error:
+            raise NobodyAnswers("Nobody answers at the gateway: start it with `./parcours up`.") from error
         if answer.is_error:
             raise Refusal(answer)
         return answer.json() if answer.content else None

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
 import typer
 
 from deploy.api import Person, Refusal, signed_in
@@ -26,10 +25,8 @@ def person(demo_user: str) -> Iterator[Person]:
     try:
         with signed_in(this_stack().gateway_url, user, password) as somebody:
             yield somebody
-    except httpx.TransportError as error:
-        raise LocalStackError("Nobody answers at the gateway: start it with `./parcours up`.") from error
     except Refusal as refusal:
         if refusal.status == 401:
             sentence = f"{user} could not sign in: set PARCOURS_USER and PARCOURS_PASSWORD."
             raise LocalStackError(sentence) from refusal
-        raise LocalStackError(str(refusal)) from refusal
+        raise

@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 
 from deploy.api import Refusal
@@ -34,9 +33,6 @@ def demo(
                 scenes.append(scene.as_json())
                 if not as_json:
                     console.print(f"[bold]{scene.number}.[/bold] {scene.told}\n", highlight=False)
-    except httpx.TransportError:
-        errors.print("Nobody answers at the gateway: start it with `./parcours up`.")
-        sys.exit(1)
     except (StoryBroken, Refusal) as problem:
         errors.print(f"The story broke after scene {len(scenes)}: {problem}", markup=False)
         sys.exit(1)
