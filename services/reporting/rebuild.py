@@ -33,6 +33,9 @@ _log = logging.getLogger(__name__)
 FEED_ORDER = ("content", "scheduling", "directory", "progress")
 """Any order gives the same rows; this one reads the short feeds first."""
 
+FINISHED_AT_ONCE = 2
+"""Read models whose rows are completed and ordered side by side, at the end of a rebuild."""
+
 Read = Callable[[Feed, int], AbstractContextManager[Iterator[Page]]]
 """Opens a feed after a position: its pages, until its head is reached."""
 
@@ -140,10 +143,6 @@ class Rebuild:
 
     def _begin(self, rebuilt: Connection[Any]) -> str:
         """New tables in a schema of their own, with checkpoints of their own."""
-        # A crash loses the copy and, with it, the swap: nothing needs to be on disk before.
-        rebuilt.execute("SET synchronous_commit TO off")
-        rebuilt.execute("SET work_mem TO '64MB'")
-        rebuilt.execute("SET maintenance_work_mem TO '64MB'")
         with rebuilt.transaction(), rebuilt.cursor() as tx:
             schema = places.new_schema(tx)
             tx.execute("CREATE TABLE follower_checkpoint (LIKE public.follower_checkpoint INCLUDING ALL)")
@@ -151,7 +150,7 @@ class Rebuild:
                 for table in model.tables:
                     table.create(tx)
                 places.start(tx, model)
-        rebuilt.execute(SQL("SET search_path TO {}, public").format(Identifier(schema)))
+        _work_on(rebuilt, schema)
         return schema
 
     def _fill(self, rebuilt: Connection[Any], schema: str) -> None:
@@ -168,14 +167,22 @@ class Rebuild:
                     counted.events += len(page.items)
                     counted.total = before + max(page.head, counted.events - before)
             counted.total = counted.events
-        for model in bulk:
-            with rebuilt.transaction(), rebuilt.cursor() as tx:
-                model.finish(tx)
-            for table in model.tables:
-                with rebuilt.transaction(), rebuilt.cursor() as tx:
-                    table.index(tx)
+        # Each model apart: while Python computes the rows of one, PostgreSQL orders those of another.
+        with ThreadPoolExecutor(FINISHED_AT_ONCE, "rebuild-finish") as pool:
+            for finished in [pool.submit(self._finish, schema, model) for model in bulk]:
+                finished.result()
         counted.whole_after_seconds = time.monotonic() - counted.started
         _log.info("rebuilt", extra={"schema": schema, "events": counted.events})
+
+    def _finish(self, schema: str, model: ReadModel) -> None:
+        """Write what one model put off, and its indexes."""
+        with self._connect() as database:
+            _work_on(database, schema)
+            with database.transaction(), database.cursor() as tx:
+                model.finish(tx)
+            for table in model.tables:
+                with database.transaction(), database.cursor() as tx:
+                    table.index(tx)
 
     def _meet(self, rebuilt: Connection[Any]) -> None:
         """Bring both copies to the head of every feed by the same pages. The turn must be ours."""
@@ -197,6 +204,14 @@ class Rebuild:
         with live.transaction(), live.cursor() as tx:
             places.move(tx, self._models, schema)
         places.follow_live_tables(live)
+
+
+def _work_on(database: Connection[Any], schema: str) -> None:
+    """Names mean the tables of this schema; a crash loses the copy and the swap, so nothing waits for the disk."""
+    database.execute("SET synchronous_commit TO off")
+    database.execute("SET work_mem TO '64MB'")
+    database.execute("SET maintenance_work_mem TO '64MB'")
+    database.execute(SQL("SET search_path TO {}, public").format(Identifier(schema)))
 
 
 def _place(database: Connection[Any], followers: Sequence[ReadModel], feed: str) -> int:
