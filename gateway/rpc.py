@@ -166,8 +166,8 @@ class Rpc:
         channel.close_callbacks.add(self._on_lost)
         exchange = await channel.declare_exchange(EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
         # A new name each time: the broker may still hold the old queue for a connection that it believes alive.
-        # It is the routing key too, so that the broker lets nobody else listen to it.
-        self._reply_key = f"rpc.reply-gateway-{uuid4()}"
+        # Named after the broker's user, so that the broker lets nobody else listen to it.
+        self._reply_key = f"rpc.reply-{self._uri.user}-{uuid4()}"
         queue = await channel.declare_queue(self._reply_key, exclusive=True, durable=False)
         await queue.bind(exchange, self._reply_key)
         await queue.consume(self._on_answer, no_ack=True)

@@ -1,7 +1,7 @@
 """Who may say what on RabbitMQ: the virtual host, its users and their permissions.
 
 The words are those of nameko 2.14 RPC (topic exchange `nameko-rpc`, queue `rpc-<service>` bound
-with `<service>.*`) and of our own: reply queues `rpc.reply-<part>-…`, bound with their name, and
+with `<service>.*`) and of our own: reply queues `rpc.reply-<user>-…`, bound with their name, and
 bells (topic exchange `parcours.bells`, queues `bells-…`, routing key = name of the service that rings).
 """
 
@@ -33,10 +33,10 @@ class Rights:
     bell_read: str
 
 
-def rights_of(part: str) -> Rights:
+def rights_of(part: str, user: str) -> Rights:
     """The least that this part needs: what it answers, what it asks, what it rings."""
     own_queue = "" if part == "gateway" else f"|rpc-{re.escape(part)}"
-    own_replies = rf"rpc\.reply-{re.escape(part)}-[^.*#]+"  # what others are answered is not for its ears
+    own_replies = rf"rpc\.reply-{re.escape(user)}-[^.*#]+"  # what others are answered is not for its ears
     resources = rf"^(nameko-rpc|parcours\.bells|{own_replies}|bells-.+{own_queue})$"
     answers = f"^{own_replies}$" if part == "gateway" else rf"^({part}\.(\*|[a-z_]+)|{own_replies})$"
     asks = {
@@ -60,7 +60,8 @@ def grant(management_url: str, amqp_admin_uri: str, *, names: str, passwords: Ma
     everything = {"configure": EVERYTHING, "write": EVERYTHING, "read": EVERYTHING}
     api.put("permissions", names, api.user, body=everything)
     for part, password in passwords.items():
-        user, rights = f"{names}_{part}", rights_of(part)
+        user = f"{names}_{part}"
+        rights = rights_of(part, user)
         api.put("users", user, body={"password": password, "tags": ""})
         api.put(
             *("permissions", names, user),

@@ -26,10 +26,7 @@ class Wire:
     """Use as a context manager, from one thread."""
 
     def __init__(self, amqp_uri: str, name: str, bells: Collection[str] = ()) -> None:
-        """Connect as follower `name` and listen to the bells of these feeds.
-
-        The name begins with that of the part whose broker user connects: its rights go by it.
-        """
+        """Connect as follower `name` and listen to the bells of these feeds."""
         self._connection = Connection(amqp_uri, connect_timeout=BROKER_CONNECT_SECONDS, heartbeat=30)
         self._asked: set[str] = set()
         self._answers: dict[str, dict[str, Any]] = {}
@@ -37,7 +34,8 @@ class Wire:
         self._rung: set[str] = set()
         self._name = name
         self._bells = bells
-        self._reply_key = f"rpc.reply-{name}-{uuid4()}"
+        # Named after the broker's user, so that the broker lets nobody else listen to it.
+        self._reply_key = f"rpc.reply-{self._connection.userid}-{name}-{uuid4()}"
 
     def __enter__(self) -> "Wire":
         """Declare the reply queue and the bell queue; both vanish with the connection."""

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -193,7 +194,7 @@ def test_what_reporting_is_told_in_a_managers_name_it_cannot_use_elsewhere(
 
 def _by_dead_letter(amqp_uri: str, key: str, request: dict[str, Any]) -> str:
     """The answer to a request that the broker itself delivers, as a message that expired."""
-    reply_key = f"rpc.reply-reporting-{uuid4()}"
+    reply_key = f"rpc.reply-{urlsplit(amqp_uri).username}-{uuid4()}"
     rpc, bells = Exchange("nameko-rpc", "topic"), Exchange("parcours.bells", "topic")
     with Connection(amqp_uri, connect_timeout=3) as connection:
         channel = connection.channel()

@@ -110,8 +110,8 @@ def test_each_service_has_its_own_rpc_queue_and_no_other(settings: dict[str, str
 
 
 def test_a_question_and_its_answer_travel(settings: dict[str, str]) -> None:
-    reply_key = f"rpc.reply-gateway-{uuid.uuid4()}"
     progress, gateway = settings["PROGRESS_AMQP_URI"], settings["GATEWAY_AMQP_URI"]
+    reply_key = f"rpc.reply-{urlsplit(gateway).username}-{uuid.uuid4()}"
     bind(progress, "rpc-progress", "nameko-rpc", "progress.*")
     bind(gateway, reply_key, "nameko-rpc", reply_key)
     publish(gateway, "nameko-rpc", "progress.execute")
@@ -123,11 +123,12 @@ def test_a_question_and_its_answer_travel(settings: dict[str, str]) -> None:
 
 def test_nobody_hears_what_another_is_answered(settings: dict[str, str]) -> None:
     """Whoever answers the gateway knows its reply key; it must not listen to the answers of others with it."""
-    key = f"rpc.reply-gateway-{uuid.uuid4()}"
+    key = f"rpc.reply-{urlsplit(settings['GATEWAY_AMQP_URI']).username}-{uuid.uuid4()}"
     for service in SERVICES:
         uri = settings[f"{service.upper()}_AMQP_URI"]
-        bind(uri, f"rpc.reply-{service}-ears", "nameko-rpc", f"rpc.reply-{service}-ears")
-        for queue in (key, f"rpc.reply-{service}-ears"):
+        ears = f"rpc.reply-{urlsplit(uri).username}-ears"
+        bind(uri, ears, "nameko-rpc", ears)
+        for queue in (key, ears):
             with pytest.raises(amqp.AccessRefused):
                 bind(uri, queue, "nameko-rpc", key)
 
