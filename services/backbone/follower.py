@@ -231,9 +231,11 @@ class Follower:
         while not stop():
             if time.monotonic() >= next_look:
                 rung, next_look = set(self._feeds), time.monotonic() + LOOK_SECONDS
-            self.catch_up(database, wire, stop, only=rung)
-            if self._on_round:
-                self._on_round(database, wire)
+            try:
+                self.catch_up(database, wire, stop, only=rung)
+            finally:  # also when a page cannot be applied: that is when heads are worth telling
+                if self._on_round and not database.closed:
+                    self._on_round(database, wire)
             WORKER_HEARTBEAT.labels(self.name).set_to_current_time()
             rung = self._rung(wire.listen(max(next_look - time.monotonic(), 0.0), GATHER_SECONDS))
 
@@ -261,6 +263,7 @@ class Follower:
                 except Unanswered as error:
                     _log.warning("feed_unanswered", extra={"feed": name, "error": str(error)})
                     continue  # one service is away: the others' feeds go on, this one at the next look
+                self.heads[name] = page.head
                 if page.position < page.head:
                     tickets[name] = self._feeds[name].ask(wire, page.position)
                 if page.position > places[name]:
@@ -277,7 +280,6 @@ class Follower:
             return min(checkpoints(tx, (p.name for p in self._projections if feed in p.feeds), feed).values())
 
     def _measure(self, feed: str, position: int, page: Page) -> None:
-        self.heads[feed] = page.head
         FEED_HEAD.labels(feed).set(page.head)
         FOLLOWER_POSITION.labels(self.name, feed).set(position)
         FOLLOWER_LAG_EVENTS.labels(self.name, feed).set(max(page.head - position, 0))

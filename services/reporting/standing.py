@@ -2,7 +2,7 @@
 
 A person's facts, in the order in which they were recorded, say everything: where they belong,
 what was assigned, what was opened, failed, completed. Of several periods of a course (a
-recertification) the latest one counts. Who belongs to no unit is counted nowhere.
+recertification) the latest one that was assigned counts. Who belongs to no unit is counted nowhere.
 """
 
 from collections.abc import Iterable
@@ -197,6 +197,16 @@ class Way:
         return ("assigned", self.assigned_at) if self.assigned_at else None
 
 
+def _by_weight(ways: dict[int, Way]) -> list[int]:
+    """Periods, those that count first: what was assigned before what somebody opened by themselves.
+
+    Anybody may open a later period; that must neither hide what they owe nor what they passed.
+    """
+    assigned = sorted((p for p in ways if ways[p].assigned_at), reverse=True)
+    own = (p for p in ways if not ways[p].assigned_at)
+    return [*assigned, *sorted(own, key=lambda p: (not ways[p].completed_at, -p))]
+
+
 Ways = dict[str, dict[int, Way]]
 Standing = tuple[int, State, UUID, date | None, date | None, UUID | None, datetime]
 """The fields of a Period from `period` to `since`."""
@@ -286,7 +296,7 @@ class Story:
         if course == NO_COURSE:
             return (0, "placed", unit_id, None, None, None, placed_at)
         ways = self._ways[course]
-        for period in sorted(ways, reverse=True) if len(ways) > 1 else ways:
+        for period in _by_weight(ways) if len(ways) > 1 else ways:
             way = ways[period]
             if (state := way.state) is not None:
                 return (period, state[0], unit_id, way.due_on, way.expires_on, way.record_id, state[1])

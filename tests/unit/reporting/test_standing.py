@@ -135,6 +135,15 @@ def test_the_latest_period_of_a_course_counts() -> None:
     assert states(facts, 3, 9) == ["passed", "assigned"]
 
 
+def test_opening_a_later_period_by_oneself_hides_neither_a_duty_nor_a_pass() -> None:
+    own = [fact("opened", 8, period=1000, subject=UUID(int=98))]
+    owed = [fact("placed", 1), fact("assigned", 2, day=date(2027, 6, 30))]
+    passed = [fact("placed", 1), fact("opened", 2), fact("completed", 3, day=VALID)]
+    assert states([*owed, *own], 9) == ["assigned"]
+    assert states([*passed, *own], 9) == ["passed"]
+    assert states([fact("placed", 1), *own], 9) == ["in_progress"]
+
+
 def test_a_step_of_a_record_belongs_to_the_period_with_which_it_was_opened() -> None:
     facts = [fact("placed", 1), fact("opened", 2, period=3), fact("completed", 3, day=VALID)]
     assert {period.period for period in periods_of(facts) if period.course} == {3}
