@@ -210,7 +210,7 @@ class CommandDesk(Generic[C_contra]):
                 answer = answer.model_copy(update={"outcome": "duplicate"})
             if id_ in answered or id_ in seen:
                 first = answered[id_].fingerprint if id_ in answered else work.fingerprints[id_]
-                if first is not None and first != _fingerprint(request):
+                if first != _fingerprint(request):
                     answer = _refusal(id_, RuleBroken(Rule.COMMAND_ID_TAKEN))
             seen.add(id_)
             answers.append(answer)

@@ -63,7 +63,7 @@ class StoreAway(Exception):
 class Receipt(NamedTuple):
     """What became of a command: its last event's place, or the rule that refused it.
 
-    `fingerprint` says which command it was, and whose; receipts of older releases have none.
+    `fingerprint` says which command it was, and whose.
     """
 
     command_id: UUID

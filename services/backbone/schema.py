@@ -27,9 +27,6 @@ CREATE TABLE command_receipts (
 );
 """
 
-RECEIPTS_NAME_COMMANDS = "ALTER TABLE command_receipts ADD COLUMN IF NOT EXISTS fingerprint bytea"
-"""For logs that were made when a receipt did not say yet which command it was for."""
-
 FOLLOWER_CHECKPOINT = """
 CREATE TABLE follower_checkpoint (
     follower text NOT NULL,
@@ -56,11 +53,6 @@ def event_log(conn: Connection) -> None:
     cur.execute(EVENT_LOG)
     grant(conn, APPEND_ONLY, "stored_events", "command_receipts")
     cur.execute(f"GRANT USAGE ON SEQUENCE stored_events_notification_id_seq TO {run_role(conn)}")
-
-
-def receipts_name_commands(conn: Connection) -> None:
-    """Let the receipts of an older log say which command each is for."""
-    conn.cursor().execute(RECEIPTS_NAME_COMMANDS)
 
 
 def follower_checkpoint(conn: Connection) -> None:

@@ -201,13 +201,6 @@ class EventLogSuite:
         assert [o.outcome for o in outcomes] == ["accepted", "refused", "refused", "duplicate"]
         assert log.load([command.jar_id])[command.jar_id].things == ["a"]
 
-    def test_a_receipt_of_an_older_release_answers_as_it_did(
-        self, log: Any, desk: CommandDesk[PutIn]
-    ) -> None:
-        command = put_in(uuid4(), "a")
-        log.append([], [Receipt(command.command_id, None, None)])
-        assert [o.outcome for o in desk.execute([(somebody(), command)])] == ["duplicate"]
-
     def test_the_same_command_twice_in_one_batch_has_one_effect(
         self, log: Any, desk: CommandDesk[PutIn]
     ) -> None:
