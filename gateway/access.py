@@ -12,14 +12,22 @@ from services.contracts.access import ANYONE, Role
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may use a route. Public routes know nobody."""
+    """Who may use a route. Public routes know nobody; a page speaks HTML, also when it refuses."""
 
     roles: frozenset[Role]
     calls: tuple[str, ...] = ()
     public: bool = False
+    page: bool = False
 
 
 PUBLIC: Final = Access(frozenset(), public=True)
+PUBLIC_PAGE: Final = Access(frozenset(), public=True, page=True)
+
+
+def page(roles: frozenset[Role], *calls: str) -> Access:
+    """The row of a page."""
+    return Access(roles, ("reporting.me", *calls), page=True)
+
 
 _LEARNER: Final = frozenset({Role.LEARNER})
 _MANAGER: Final = frozenset({Role.MANAGER})
@@ -72,8 +80,20 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/readyz"): PUBLIC,
     ("GET", "/metrics"): PUBLIC,
     # about the interface itself
-    ("GET", "/"): PUBLIC,
     ("GET", "/openapi.json"): PUBLIC,
     ("GET", "/docs"): PUBLIC,
     ("GET", "/docs/{file}"): PUBLIC,
+    # what all pages share
+    ("GET", "/"): page(ANYONE),
+    ("GET", "/sign-in"): PUBLIC_PAGE,
+    ("POST", "/sign-in"): PUBLIC_PAGE,
+    ("POST", "/sign-out"): page(ANYONE),
+    ("POST", "/language"): PUBLIC_PAGE,
+    ("GET", "/accessibility"): PUBLIC_PAGE,
+    ("GET", "/static/{version}/{file}"): PUBLIC_PAGE,
+    # pages of learners
+    # pages of personnel managers
+    # pages of training centres
+    # pages of auditors
+    # pages of operators
 }

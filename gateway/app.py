@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -14,18 +15,20 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import openapi
-from gateway.access import ROUTES
+from gateway.access import API, ROUTES
 from gateway.accounts import Accounts
 from gateway.api import auditor, centre, learner, manager, media, operator, session
 from gateway.ask import send_batch
 from gateway.auth import Sessions
 from gateway.edge import Edge
-from gateway.errors import Problem, malformed
+from gateway.errors import TELL, Problem, malformed
 from gateway.gather import Gather
 from gateway.limits import DATABASE_CONNECTIONS_MAX, DATABASE_WAITING_MAX
 from gateway.parts import Handler, Parts, RawRoute
 from gateway.rpc import Rpc
 from gateway.settings import Settings
+from gateway.web import account
+from gateway.web.page import tell
 from services.backbone.actor import TokenSigner
 from services.backbone.blobs import BlobFolder
 from services.backbone.clock import Clock, utc_now
@@ -41,6 +44,8 @@ ROUTERS = (
     operator.plain,
     media.router,
     openapi.router,
+    account.router,
+    account.files,
 )
 
 
@@ -145,6 +150,8 @@ async def running_parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts
 async def _http_exception(request: Request, error: Exception) -> NoReturn:
     """What the router itself refuses, as a problem."""
     assert isinstance(error, HTTPException)
+    if not request.url.path.startswith(API) and "text/html" in request.headers.get("accept", ""):
+        request.scope[TELL] = partial(tell, request)
     if error.status_code != 405:
         raise Problem("not-found") from None
     raise Problem("method-not-allowed", headers={"allow": ", ".join(methods_at(request.url.path))}) from None

@@ -1,7 +1,7 @@
 """Questions and commands to services, signed by who asks, with the journey's correlation id."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
@@ -14,6 +14,7 @@ from services.backbone.limits import RPC_TIMEOUT_SECONDS
 from services.contracts.message import Outcome, Outcomes, Reply
 
 _OUTCOMES: TypeAdapter[Reply[Outcomes]] = TypeAdapter(Reply[Outcomes])
+Model = TypeVar("Model", bound=BaseModel)
 _BEFORE, _AFTER = '{"answer":', ',"problem":null}'
 
 
@@ -22,13 +23,20 @@ def signed(token: str, correlation_id: str, body: str) -> str:
     return f'{{"token":"{token}","correlation_id":"{correlation_id}","body":{body}}}'
 
 
-async def ask(request: Request, method: str, question: BaseModel) -> str:
+async def ask(
+    request: Request, method: str, question: BaseModel, timeout_seconds: float = RPC_TIMEOUT_SECONDS
+) -> str:
     """The answer's JSON, as the service wrote it. Raises Problem, Away or Failed."""
     service, _, name = method.partition(".")
     parts = parts_of(request)
     token = parts.sessions.actor_token(session_in(request), service)
     text = signed(token, correlation_of(request), question.model_dump_json())
-    return answer_in(await parts.rpc.call(service, name, text))
+    return answer_in(await parts.rpc.call(service, name, text, timeout_seconds=timeout_seconds))
+
+
+async def ask_for(request: Request, method: str, question: BaseModel, kind: type[Model]) -> Model:
+    """The answer, parsed. Raises Problem, Away or Failed."""
+    return kind.model_validate_json(await ask(request, method, question))
 
 
 async def execute(

@@ -52,6 +52,8 @@ class Session:
     seen_at: datetime
     expires_at: datetime
     read_at: float = 0.0
+    name: str | None = None
+    """How the person is called, once somebody asked; never stored"""
     actor_tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
     """service → the token for it, and until when it is used"""
 
@@ -142,7 +144,7 @@ class Sessions:
                 await conn.execute("UPDATE session SET seen_at = %s WHERE token_sha256 = %s", (now, key))
         session.read_at = time.monotonic()
         if known and (known.person_id, known.roles) == (session.person_id, session.roles):
-            session.actor_tokens = known.actor_tokens
+            session.actor_tokens, session.name = known.actor_tokens, known.name
         self._keep(session)
         return session
 
@@ -153,19 +155,21 @@ class Sessions:
             self._cached.popitem(last=False)
 
 
-async def session_of(request: Request, sessions: Sessions, public_origin: str | None) -> Session:
-    """The session of a request. Raises Problem: not signed in, or a write that our own page did not make."""
+async def session_of(request: Request, sessions: Sessions) -> tuple[Session, bool]:
+    """The session of a request, and whether a cookie told it. Raises Problem: not signed in."""
     token, by_cookie = _token_of(request)
     session = await sessions.find(token) if token else None
     if session is None:
         raise Problem("not-signed-in")
-    if by_cookie and request.method not in READING:
-        told = request.headers.get(CSRF_HEADER, "")
-        if not hmac.compare_digest(told.encode(), session.csrf.encode()) or not same_origin(
-            request, public_origin, required=True
-        ):
-            raise Problem("foreign-page")
-    return session
+    return session, by_cookie
+
+
+def check_own_page(request: Request, session: Session, told: str, public_origin: str | None) -> None:
+    """Raise Problem unless our own page made this write: it knows the session's `csrf`, and has our origin."""
+    if not hmac.compare_digest(told.encode(), session.csrf.encode()) or not same_origin(
+        request, public_origin, required=True
+    ):
+        raise Problem("foreign-page")
 
 
 def same_origin(request: Request, public_origin: str | None, *, required: bool) -> bool:
@@ -183,15 +187,15 @@ def same_origin(request: Request, public_origin: str | None, *, required: bool) 
 
 
 def give_cookie(response: Response, token: str, *, secure: bool) -> None:
-    """Put the token where scripts do not reach and other sites do not send it from."""
+    """Put the token where scripts do not reach, and other sites send it only with a link that is followed."""
     response.set_cookie(
-        COOKIE, token, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict", secure=secure
+        COOKIE, token, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="lax", secure=secure
     )
 
 
 def take_cookie(response: Response, *, secure: bool) -> None:
     """Make the browser forget the token."""
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=secure)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=secure)
 
 
 def _token_of(request: Request) -> tuple[str, bool]:

@@ -7,14 +7,15 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import structlog
-from starlette.requests import ClientDisconnect
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.access import API
-from gateway.errors import Problem, answer, problem_of
+from gateway.errors import TELL, Problem, answer, problem_of
 from gateway.limits import BODY_BYTES_MAX, COMMANDS_BODY_BYTES_MAX, COURSE_BYTES_MAX
 from gateway.metrics import HTTP_SECONDS
-from gateway.sentences import language_of
+from gateway.sentences import reading_language
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +30,6 @@ Header = tuple[bytes, bytes]
 
 ALWAYS: Final[tuple[Header, ...]] = (
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -37,6 +37,7 @@ ALWAYS: Final[tuple[Header, ...]] = (
 UNLESS_SAID: Final[tuple[Header, ...]] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
 )
 ONLY_HTTPS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
@@ -136,8 +137,11 @@ class _Exchange:
             )
         if self._status:  # the answer has begun: break it off, so that nobody takes it for whole
             raise error
-        language = language_of(_header(self._scope["headers"], b"accept-language").decode("latin-1"))
-        await answer(problem, language, self._correlation_id)(self._scope, self._receive, self.send)
+        headers = Headers(scope=self._scope)
+        cookies = cookie_parser(headers.get("cookie", ""))
+        language = reading_language(cookies, headers.get("accept-language", ""))
+        tell = self._scope.get(TELL, answer)  # a page says it in HTML
+        await tell(problem, language, self._correlation_id)(self._scope, self._receive, self.send)
 
 
 def _header(headers: Iterable[Header], wanted: bytes) -> bytes:

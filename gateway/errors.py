@@ -44,6 +44,9 @@ OWN_STATUS: Final[dict[str, int]] = {
 
 CONTENT_TYPE: Final = "application/problem+json"
 
+TELL: Final = "parcours.tell"
+"""Where the scope of a request keeps how its problems are told, when not by `answer`."""
+
 TRANSIENT: Final = frozenset(
     {"OperationalError", "PoolTimeout", "PoolClosed", "TooManyRequests", "StoreAway"}
 )
@@ -178,20 +181,41 @@ def _place(loc: Iterable[str | int]) -> str:
     return ".".join(str(step) for step in loc if "." not in str(step))[:PLACE_CHARS_MAX] or "body"
 
 
+def detail(problem: Problem, language: str, correlation_id: str) -> str:
+    """What happened and what to do, as a sentence."""
+    params = {**problem.params, "correlation_id": correlation_id}
+    if problem.faults:
+        first = problem.faults[0]
+        params |= {"place": first.place, "sentence": sentence(first.key, language)}
+    return sentence(_shown_kind(problem), language, params)
+
+
+def headers_of(problem: Problem, language: str) -> dict[str, str]:
+    """What the headers say of a problem, however it is told."""
+    headers = {"content-language": language, "cache-control": "no-store", **problem.headers}
+    if problem.status in (429, 503):
+        headers["retry-after"] = str(problem.retry_after or RETRY_AFTER_SECONDS)
+    if problem.status in (408, 413):
+        headers["connection"] = "close"  # the rest of the body is not read
+    return headers
+
+
+def _shown_kind(problem: Problem) -> str:
+    return problem.kind if problem.status != 500 else "internal"
+
+
 def answer(problem: Problem, language: str, correlation_id: str) -> Response:
     """The problem document."""
-    status = problem.status
-    kind = problem.kind if status != 500 else "internal"
+    status, kind = problem.status, _shown_kind(problem)
     errors = [
         {"place": f.place, "sentence": sentence(f.key, language)} | ({"reason": f.reason} if f.reason else {})
         for f in problem.faults
     ]
-    params = {**problem.params, "correlation_id": correlation_id, **(errors[0] if errors else {})}
     body: dict[str, Any] = {
         "type": f"/problems/{kind}",
         "title": kind.replace("-", " ").capitalize(),
         "status": status,
-        "detail": sentence(kind, language, params),
+        "detail": detail(problem, language, correlation_id),
         "correlation_id": correlation_id,
     }
     if kind in BREACH or kind in set(Rule):
@@ -201,13 +225,9 @@ def answer(problem: Problem, language: str, correlation_id: str) -> Response:
     if errors:
         body["errors"] = errors
     body.update(problem.extra)
-    headers = {"content-language": language, "cache-control": "no-store", **problem.headers}
-    if status in (429, 503):
-        headers["retry-after"] = str(problem.retry_after or RETRY_AFTER_SECONDS)
+    headers = headers_of(problem, language)
     if status == 401:
         headers["www-authenticate"] = 'Bearer realm="parcours"'
-    if status in (408, 413):
-        headers["connection"] = "close"  # the rest of the body is not read
     return Response(
         json.dumps(body, ensure_ascii=False).encode(), status, headers=headers, media_type=CONTENT_TYPE
     )

@@ -344,7 +344,6 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
         }
     ),
     ("GET", "/metrics"): Example(answer="parcours_gateway_broker_connected 1.0\n", media_type="text/plain"),
-    ("GET", "/"): Example(answer="Parcours\n", media_type="text/plain"),
     ("GET", "/openapi.json"): Example(answer={"openapi": "3.1.0"}),
     ("GET", "/docs"): Example(answer="<!doctype html>", media_type="text/html"),
     ("GET", "/docs/{file}"): Example(answer="// a script", media_type="text/javascript"),

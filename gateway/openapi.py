@@ -40,12 +40,6 @@ A write answers with its `position`; a read with `at_least=POSITION` waits until
 documents of RFC 9457 with a sentence in French, Dutch or English (`Accept-Language`).
 """
 
-WELCOME: Final = """Parcours
-
-What this server offers, and how: /docs
-The same for programs:            /openapi.json
-"""
-
 
 class FaultView(BaseModel):
     """One thing wrong with a request."""
@@ -116,12 +110,6 @@ def _complete(operation: dict[str, Any], method: str, path: str, today: date) ->
     if example.answer is not None:
         content = operation["responses"][str(example.status)].setdefault("content", {})
         content.setdefault(example.media_type, {})["example"] = dated(example.answer, today)
-
-
-@router.get("/", response_class=PlainTextResponse, summary="Where to begin")
-async def welcome(request: Request) -> Response:
-    """A few words."""
-    return PlainTextResponse(WELCOME)
 
 
 @router.get("/openapi.json", summary="This document")

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from gateway.access import ROUTES, Access
 from gateway.accounts import Accounts
-from gateway.auth import Session, Sessions, session_of
+from gateway.auth import CSRF_HEADER, READING, Session, Sessions, check_own_page, session_of
 from gateway.errors import Problem
+from gateway.forms import CSRF_FIELD, read_form
 from gateway.gather import Gather
 from gateway.limits import (
     SESSION_BURST,
@@ -24,7 +25,7 @@ from gateway.limits import (
 )
 from gateway.rates import Buckets
 from gateway.rpc import Rpc
-from gateway.sentences import language_of
+from gateway.sentences import reading_language
 from gateway.settings import Settings
 from services.backbone.actor import TokenSigner
 from services.backbone.blobs import BlobFolder
@@ -72,7 +73,7 @@ def correlation_of(request: Request) -> str:
 
 def language_in(request: Request) -> str:
     """The language of sentences for this request."""
-    return language_of(request.headers.get("accept-language", ""))
+    return reading_language(request.cookies, request.headers.get("accept-language", ""))
 
 
 class GuardedRoute(APIRoute):
@@ -111,7 +112,14 @@ def guarded(path: str, handler: Handler) -> Handler:
 
 async def _admit(request: Request, access: Access) -> None:
     parts = parts_of(request)
-    session = await session_of(request, parts.sessions, parts.settings.public_origin)
+    session, by_cookie = await session_of(request, parts.sessions)
+    if by_cookie and request.method not in READING:
+        told = (
+            (await read_form(request)).one(CSRF_FIELD)
+            if access.page
+            else request.headers.get(CSRF_HEADER, "")
+        )
+        check_own_page(request, session, told, parts.settings.public_origin)
     if not session.roles & access.roles:
         raise Problem("not-yours")
     parts.requests.take(session.token_sha256)

@@ -9,6 +9,8 @@ from typing import Final
 LANGUAGES: Final = ("fr", "nl", "en")
 DEFAULT_LANGUAGE: Final = "en"
 HEADER_CHARS_MAX: Final = 200
+LANGUAGE_COOKIE: Final = "parcours_language"
+"""What somebody chose on a page; goes before what their browser prefers."""
 
 SENTENCES: Final[dict[str, dict[str, str]]] = tomllib.loads(
     (Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8")
@@ -42,3 +44,9 @@ def language_of(accept_language: str) -> str:
         if tongue in LANGUAGES and weight < wanted <= 1:
             best, weight = tongue, wanted
     return best
+
+
+def reading_language(cookies: Mapping[str, str], accept_language: str) -> str:
+    """The language in which to write to whoever sent these headers."""
+    chosen = cookies.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in LANGUAGES else language_of(accept_language)

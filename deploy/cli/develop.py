@@ -29,7 +29,7 @@ def test(context: typer.Context) -> None:
     ./parcours test -k "resume or seat"   by name
     """
     with steps() as step:
-        install.missing_servers(("postgres", "rabbitmq"), step)
+        install.missing_programs(("postgres", "rabbitmq", "chromium"), step)
     here = given_path(".").resolve()
     os.chdir(here if context.args and here.is_relative_to(REPOSITORY) else REPOSITORY)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *context.args])

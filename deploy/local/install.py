@@ -1,4 +1,4 @@
-"""Installing the servers that are missing, with apt-get, without a question.
+"""Installing the programs that are missing, with apt-get, without a question.
 
 The distribution's own services are neither needed nor wanted: while a package installs, a
 policy keeps them from starting and no empty database is made for them, and afterwards the ones
@@ -15,12 +15,13 @@ from pathlib import Path
 from deploy.local import programs
 from deploy.local.errors import LocalStackError, ServerMissing
 
-NAMES = {"postgres": "PostgreSQL", "rabbitmq": "RabbitMQ"}
-PACKAGES = {"postgres": "postgresql", "rabbitmq": "rabbitmq-server"}
+NAMES = {"postgres": "PostgreSQL", "rabbitmq": "RabbitMQ", "chromium": "Chromium"}
+PACKAGES = {"postgres": "postgresql", "rabbitmq": "rabbitmq-server", "chromium": "chromium"}
 # RabbitMQ brings Erlang, whose port mapper would listen on every address from the next boot on.
 UNITS = {
     "postgres": ("postgresql.service",),
     "rabbitmq": ("rabbitmq-server.service", "epmd.service", "epmd.socket"),
+    "chromium": (),
 }
 LOCK_WAIT_SECONDS = 120
 INSTALL_TIMEOUT_SECONDS = 900
@@ -33,8 +34,8 @@ NO_CLUSTER_TEXT = (
 )
 
 
-def missing_servers(wanted: Iterable[str], on_progress: Callable[[str], None]) -> None:
-    """Install those of `postgres` and `rabbitmq` that are wanted and not there.
+def missing_programs(wanted: Iterable[str], on_progress: Callable[[str], None]) -> None:
+    """Install those of `postgres`, `rabbitmq` and `chromium` that are wanted and not there.
 
     Raises `ServerMissing` with the command to run when it cannot be done without a question.
     """
@@ -87,7 +88,11 @@ def _is_known(unit: str) -> bool:
 
 
 def _installed(server: str) -> bool:
-    find = {"postgres": programs.postgres_folder, "rabbitmq": programs.rabbitmq_script}[server]
+    find = {
+        "postgres": programs.postgres_folder,
+        "rabbitmq": programs.rabbitmq_script,
+        "chromium": programs.chromium,
+    }[server]
     try:
         find()
     except ServerMissing:

@@ -1,4 +1,4 @@
-"""Where the server programs are on this machine."""
+"""Where the programs that we start are on this machine."""
 
 import os
 import re
@@ -21,6 +21,7 @@ RABBITMQ_SCRIPTS = (
     "/opt/homebrew/sbin/rabbitmq-server",
     "/usr/local/sbin/rabbitmq-server",
 )
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def postgres_folder(major: int | None = None) -> Path:
@@ -59,6 +60,14 @@ def rabbitmq_script() -> Path:
         "RabbitMQ is not installed: run `apt-get install rabbitmq-server` as root, or set PARCOURS_AMQP_URI."
     )
     raise ServerMissing(message)
+
+
+def chromium() -> Path:
+    """The browser with which tests and screenshots look at pages. Raises `ServerMissing`."""
+    for name in CHROMIUM_NAMES:
+        if place := shutil.which(name):
+            return Path(place)
+    raise ServerMissing("Chromium is not installed: run `apt-get install chromium` as root.")
 
 
 def _postgres_folders() -> dict[int, Path]:

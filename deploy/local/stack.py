@@ -74,7 +74,7 @@ class Stack:
             if self._is_up():
                 return False
             self._clear(on_progress)
-            install.missing_servers(self._private_servers(), on_progress)
+            install.missing_programs(self._private_servers(), on_progress)
             on_progress("Preparing the state folder")
             self._prepare()
             self.supervisor.start()

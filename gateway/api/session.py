@@ -63,24 +63,34 @@ _credentials = JsonBody(Credentials)
 )
 async def sign_in(request: Request) -> Response:
     """Answers with a token and sets it as a cookie. Wrong names and wrong passwords look the same."""
+    check_sign_in(request)
+    token, session = await new_session(request, await _credentials.read(request))
+    view = SignedIn(token=token, **_view(session).model_dump())
+    answer = json_answer(view.model_dump_json(), 201)
+    give_cookie(answer, token, secure=parts_of(request).settings.secure_cookies)
+    return answer
+
+
+def check_sign_in(request: Request) -> None:
+    """Raise Problem for a sign-in from a page of others, or one too many from one address."""
     parts = parts_of(request)
     if not same_origin(request, parts.settings.public_origin, required=False):
         raise Problem("foreign-page")
     parts.sign_ins.take(request.client.host if request.client else "")
+
+
+async def new_session(request: Request, told: Credentials) -> tuple[str, Session]:
+    """The token and session of who may sign in. Raises Problem, at a time that says nothing about the reason."""
+    parts = parts_of(request)
     started = asyncio.get_running_loop().time()
-    told = await _credentials.read(request)
     account = await parts.accounts.check(told.user, told.password, parts.clock())
     if account is None:
         SIGN_INS.labels("refused").inc()
         passed = asyncio.get_running_loop().time() - started
         await asyncio.sleep(REFUSAL_SECONDS - passed % REFUSAL_SECONDS)
         raise Problem("sign-in-refused")
-    token, session = await parts.sessions.start(account)
     SIGN_INS.labels("accepted").inc()
-    view = SignedIn(token=token, **_view(session).model_dump())
-    answer = json_answer(view.model_dump_json(), 201)
-    give_cookie(answer, token, secure=parts.settings.secure_cookies)
-    return answer
+    return await parts.sessions.start(account)
 
 
 @router.delete("/session", status_code=204, summary="Sign out")

@@ -55,6 +55,7 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "scheduling.read_feed": FOLLOWERS,
     "scheduling.audit_feed": _AUDITOR,
     "scheduling.read_directory": FOLLOWERS,
+    "reporting.me": ANYONE,
     "reporting.my_training": _LEARNER,
     "reporting.overview": _MANAGER | _AUDITOR,
     "reporting.staff": _MANAGER | _AUDITOR,

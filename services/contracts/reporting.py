@@ -129,6 +129,17 @@ class Transcript(Message):
     positions: Positions
 
 
+class AskMe(Message):
+    """How is the person called who asks?"""
+
+
+class Me(Message):
+    """One's own name, where the directory knows one."""
+
+    given_name: str | None
+    family_name: str | None
+
+
 class AskMyTraining(Message):
     """What is due, in progress and done for the person who asks."""
 

@@ -10,6 +10,7 @@ from services.contracts.access import Actor
 from services.contracts.message import Localised
 from services.contracts.reporting import (
     AskHistory,
+    AskMe,
     AskMyTraining,
     AskOrganisation,
     AskOverview,
@@ -19,6 +20,7 @@ from services.contracts.reporting import (
     Health,
     History,
     HistoryLine,
+    Me,
     Organisation,
     Overview,
     RebuildStarted,
@@ -111,6 +113,12 @@ class Application:
             known_at=moment.known_at,
             positions=positions,
         )
+
+    def me(self, actor: Actor, asked: AskMe) -> Me:
+        """How the person is called who asks."""
+        with self._store.reading() as (tx, _):
+            name = directory.names_of(tx, [actor.person_id]).get(actor.person_id, Name())
+        return Me(given_name=name.given_name, family_name=name.family_name)
 
     def my_training(self, actor: Actor, asked: AskMyTraining) -> Transcript:
         """What is due, in progress and done for whoever asks."""

@@ -6,6 +6,7 @@ from services.contracts.message import Signed
 from services.contracts.reporting import (
     AskHealth,
     AskHistory,
+    AskMe,
     AskMyTraining,
     AskOrganisation,
     AskOverview,
@@ -14,6 +15,7 @@ from services.contracts.reporting import (
     AskTranscript,
     Health,
     History,
+    Me,
     Organisation,
     Overview,
     Rebuild,
@@ -29,6 +31,11 @@ class ReportingService(RpcService):
     """What is shown."""
 
     name = "reporting"
+
+    @question(Signed[AskMe])
+    def me(self, actor: Actor, asked: AskMe) -> Me:
+        """How the person is called who asks."""
+        return self._app.me(actor, asked)
 
     @question(Signed[AskMyTraining])
     def my_training(self, actor: Actor, asked: AskMyTraining) -> Transcript:

@@ -110,6 +110,7 @@ def test_every_rpc_method_of_every_service_has_a_row() -> None:
 def test_what_is_public_is_little() -> None:
     public = {path for (_, path), access in ROUTES.items() if access.public}
     assert public == {
-        "/", "/api/v1/session", "/docs", "/docs/{file}", "/healthz", "/metrics", "/openapi.json", "/readyz"
+        "/api/v1/session", "/docs", "/docs/{file}", "/healthz", "/metrics", "/openapi.json", "/readyz",
+        "/accessibility", "/language", "/sign-in", "/static/{version}/{file}",
     }  # fmt: skip
     assert PUBLIC.roles == frozenset()

@@ -34,6 +34,7 @@ CANARIES: dict[str, dict[str, str]] = {
     "Inside scheduling imports point inward": {"services/scheduling/utils.py": ""},
     "Inside reporting imports point inward": {"services/reporting/common.py": ""},
     "Inside the gateway imports point inward": {"gateway/helpers.py": ""},
+    "Inside the pages imports point inward": {"gateway/web/helpers.py": ""},
     "Inside the backbone imports point inward": {"services/backbone/utils.py": ""},
     "A projection reads no other read model": {
         "services/reporting/projections/transcript.py": "import services.reporting.projections.training_status",

@@ -47,7 +47,7 @@ def test_a_missed_target_is_shown_and_counted_and_is_no_failure(monkeypatch: Any
         {"clients": 128},
     )
     monkeypatch.setattr(command, "run", lambda *_args, **_more: iter([result]))
-    monkeypatch.setattr(command.install, "missing_servers", lambda *_: None)
+    monkeypatch.setattr(command.install, "missing_programs", lambda *_: None)
     command.bench(None, False, 1_000, 100, 1.0, 1, False)
     shown = capsys.readouterr().out
     assert "MISSED" in shown and "0.50" in shown and "1 of 2 targets reached" in shown

@@ -46,7 +46,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
             program.write_text(text.format(**words))
             program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-        install.missing_servers(BOTH, lambda _step: None)
+        install.missing_programs(BOTH, lambda _step: None)
         return log.read_text().splitlines()
 
     return installed

@@ -174,7 +174,7 @@ ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
 
 
 def test_every_route_has_an_example() -> None:
-    assert set(EXAMPLES) == set(ROUTES)
+    assert set(EXAMPLES) == {route for route, access in ROUTES.items() if not access.page}
 
 
 @pytest.mark.parametrize("route", list(REQUESTS), ids=" ".join)

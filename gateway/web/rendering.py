@@ -1,0 +1,107 @@
+"""Templates in three languages, and what they may say: words, dates, numbers. No I/O after the first use."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import do as do_extension
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from gateway.sentences import LANGUAGES
+from gateway.times import BRUSSELS
+from gateway.web import charts
+from gateway.web.catalogue import REGIONS, translations
+
+HERE: Final = Path(__file__).parent
+TEMPLATES: Final = HERE / "templates"
+STATIC: Final = HERE / "static"
+
+LANGUAGE_NAMES: Final = {"fr": "Français", "nl": "Nederlands", "en": "English", "de": "Deutsch"}
+"""Each language by its own name."""
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def environment(language: str) -> Environment:
+    """The templates in one language."""
+    region = REGIONS[language]
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", do_extension],
+    )
+    env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(
+        lang=language,
+        language_names=LANGUAGE_NAMES,
+        static=static,
+        charts=charts,
+        new_id=lambda: str(uuid4()),
+    )
+    env.filters.update(
+        localised=lambda texts: localised(texts, language),
+        markdown=markdown,
+        day=lambda day: format_date(day, "d MMMM y", region),
+        short_day=lambda day: format_date(day, "short", region),
+        moment=lambda at: format_datetime(at.astimezone(BRUSSELS), _moment_pattern(region), locale=region),
+        instant=lambda at: at.astimezone(BRUSSELS).isoformat(timespec="microseconds"),
+        span=lambda delta: format_timedelta(delta, locale=region),
+        number=lambda number: format_decimal(number, locale=region),
+        share=lambda part: format_percent(part, "0 %" if language == "fr" else "0%", region),
+    )
+    return env
+
+
+def render(template: str, language: str, values: Mapping[str, Any]) -> str:
+    """A template with its values. A value that is missing is an error, never an empty place."""
+    return environment(language).get_template(template).render(values)
+
+
+def localised(texts: Mapping[Any, str] | None, language: str) -> str:
+    """A text in this language, or in the first there is."""
+    if not texts:
+        return ""
+    return texts.get(language) or next(iter(texts.values()))
+
+
+def _moment_pattern(region: str) -> str:
+    return "d MMM y, HH:mm:ss" if region == "en_GB" else "d MMM y HH:mm:ss"
+
+
+_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
+
+
+def markdown(text: str) -> Markup:
+    """Course text as HTML. Raw HTML in it is shown as text, and links lead only where the library lets them."""
+    return Markup(_MARKDOWN.render(text))  # noqa: S704 - escaped by the renderer, html is off
+
+
+def local_day(at: datetime) -> date:
+    """The day in Brussels."""
+    return at.astimezone(BRUSSELS).date()
+
+
+@lru_cache(maxsize=1)
+def static_version() -> str:
+    """Changes whenever one of the static files does: their addresses may be kept for ever."""
+    digest = hashlib.sha256()
+    for file in sorted(STATIC.iterdir()):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def static(name: str) -> str:
+    """The address of a static file. Raises ValueError for one that is not there."""
+    if not (STATIC / name).is_file():
+        raise ValueError(f"there is no static file {name}")
+    return f"/static/{static_version()}/{name}"

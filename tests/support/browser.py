@@ -1,0 +1,85 @@
+"""A real browser on our pages: who looks, what they see, and what a machine can say of accessibility."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from deploy.local import programs
+
+WAIT_MILLISECONDS = 10_000
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
+LOCALES = {"fr": "fr-BE", "nl": "nl-BE", "en": "en-GB"}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(programs.chromium()), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Pc:
+    """A PC with a browser of its own: its cookies, its storage, its language; and what went wrong on its pages."""
+
+    def __init__(
+        self, browser: Browser, url: str, language: str = "en", *, scripts: bool = True, dark: bool = False
+    ) -> None:
+        self.url = url
+        self.context: BrowserContext = browser.new_context(
+            base_url=url,
+            locale=LOCALES[language],
+            java_script_enabled=scripts,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        self.context.set_default_timeout(WAIT_MILLISECONDS)
+        self.faults: list[str] = []
+        self.page = self.tab()
+
+    def tab(self) -> Page:
+        """One more tab."""
+        page = self.context.new_page()
+        page.on("console", lambda said: self._note(said.type, said.text))
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        return page
+
+    def sign_in(self, user: str, password: str, path: str = "/") -> Page:
+        """Through the form, as a person does."""
+        self.page.goto(f"/sign-in?next={path}")
+        self.page.locator("#user").fill(user)
+        self.page.locator("#password").fill(password)
+        self.page.locator("main form button").click()
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        return self.page
+
+    def close(self) -> None:
+        """Switch it off; what is stored in it is gone."""
+        self.context.close()
+
+    def _note(self, kind: str, text: str) -> None:
+        """What the browser complains about: a policy that was broken, a script that failed."""
+        if kind == "error" or "Content Security Policy" in text:
+            self.faults.append(f"{kind}: {text}")
+
+
+def accessibility_faults(page: Page) -> list[str]:
+    """What axe finds wrong on a page, each with the place."""
+    options: dict[str, Any] = {
+        "runOnly": {"type": "tag", "values": list(RULES)},
+        "resultTypes": ["violations"],
+    }
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{fault['id']} ({fault['help']}): {node['target']} {node.get('failureSummary', '')}"
+        for fault in found
+        for node in fault["nodes"]
+    ]
