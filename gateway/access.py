@@ -96,4 +96,5 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     # pages of training centres
     # pages of auditors
     # pages of operators
+    # certificates
 }

@@ -27,7 +27,12 @@ from gateway.limits import DATABASE_CONNECTIONS_MAX, DATABASE_WAITING_MAX
 from gateway.parts import Handler, Parts, RawRoute
 from gateway.rpc import Rpc
 from gateway.settings import Settings
-from gateway.web import account
+from gateway.web import account, certificates
+from gateway.web import auditor as auditor_pages
+from gateway.web import centre as centre_pages
+from gateway.web import learner as learner_pages
+from gateway.web import manager as manager_pages
+from gateway.web import operator as operator_pages
 from gateway.web.page import tell
 from services.backbone.actor import TokenSigner
 from services.backbone.blobs import BlobFolder
@@ -46,6 +51,12 @@ ROUTERS = (
     openapi.router,
     account.router,
     account.files,
+    learner_pages.router,
+    manager_pages.router,
+    centre_pages.router,
+    auditor_pages.router,
+    operator_pages.router,
+    certificates.router,
 )
 
 

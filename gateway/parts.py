@@ -5,8 +5,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from fastapi.routing import APIRoute
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -105,6 +106,8 @@ def guarded(path: str, handler: Handler) -> Handler:
         request.scope["parcours.route"] = path
         if not access.public:
             await _admit(request, access)
+        elif access.page:
+            await _recognise(request)
         return await handler(request)
 
     return handle
@@ -124,3 +127,11 @@ async def _admit(request: Request, access: Access) -> None:
         raise Problem("not-yours")
     parts.requests.take(session.token_sha256)
     request.scope["parcours.session"] = session
+
+
+async def _recognise(request: Request) -> None:
+    """A page that is open to all still knows who reads it, when it is somebody who signed in."""
+    try:
+        request.scope["parcours.session"], _ = await session_of(request, parts_of(request).sessions)
+    except (Problem, psycopg.Error, PoolTimeout, TooManyRequests):
+        return
