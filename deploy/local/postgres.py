@@ -19,16 +19,15 @@ import psutil
 import psycopg
 
 from deploy.local import programs, running
-from deploy.local.errors import LocalStackError, NotReady, NotRunning
-from deploy.local.ports import LOOPBACK, Ports
+from deploy.local.errors import LocalStackError, NotRunning
+from deploy.local.ports import LOOPBACK
+from deploy.local.private_server import PrivateServer
 from deploy.local.secret_files import kept_secret
 
 ADMIN = "parcours_admin"
 PLAIN_USER = "postgres"
 SPARE_FOLDER = Path("/var/lib/parcours")
 INIT_TIMEOUT_SECONDS = 60
-START_TIMEOUT_SECONDS = 60
-STOP_TIMEOUT_SECONDS = 30
 CONNECT_TIMEOUT_SECONDS = 2
 
 SETTINGS = f"""\
@@ -52,14 +51,12 @@ host all all {LOOPBACK}/32 scram-sha-256
 """
 
 
-class Postgres:
-    """One private server. Every verb may be repeated; a crash in between leaves no half state."""
+class Postgres(PrivateServer):
+    """One private server."""
 
-    def __init__(self, folder: Path, log: Path | None = None) -> None:
-        self.folder = folder.absolute()
-        self.log = log or self.folder / "postgres.log"
-        self._ports = Ports(self.folder / "ports.json")
-        self._child: subprocess.Popen[bytes] | None = None
+    NAME = "PostgreSQL"
+    STOP_SIGNAL = signal.SIGINT  # ends sessions
+    START_TIMEOUT_SECONDS = 60
 
     @property
     def admin_url(self) -> str:
@@ -76,14 +73,6 @@ class Postgres:
             message = f"The PostgreSQL in {self.folder} is not running."
             raise NotRunning(message)
         return pid
-
-    @property
-    def running(self) -> bool:
-        """The postmaster lives, ready or not."""
-        try:
-            return self.pid > 0
-        except NotRunning:
-            return False
 
     @property
     def data(self) -> Path:
@@ -115,49 +104,12 @@ class Postgres:
         """The whole environment of the server's process; nothing of the shell's PG settings."""
         return running.plain_environment()
 
-    def start(self) -> None:
-        """Start if it is not running, and wait until it answers.
-
-        Raises `ServerMissing`, or `NotReady` with the end of the log.
-        """
-        self.prepare()
-        if not self.running:
-            with self.log.open("ab") as log:
-                self._child = subprocess.Popen(
-                    self.foreground_command(),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env=self.environment(),
-                    cwd="/",
-                    start_new_session=True,
-                )
-        self.wait_until_ready()
-
-    def wait_until_ready(self, timeout_seconds: float = START_TIMEOUT_SECONDS) -> None:
-        """Return when the server accepts connections. Raises `NotReady`."""
-        running.wait_until(self.answers, timeout_seconds=timeout_seconds, what="PostgreSQL", log=self.log)
-
-    def answers(self) -> bool:
-        """It accepts the administrator now. Raises `NotReady` when the server that we started has ended."""
-        if self._child is not None and self._child.poll() is not None:
-            message = "PostgreSQL ended while starting."
-            raise NotReady(message + running.last_lines(self.log))
+    def _answers_now(self) -> bool:
         try:
             with psycopg.connect(self.admin_url, connect_timeout=CONNECT_TIMEOUT_SECONDS):
                 return True
         except psycopg.OperationalError:
             return False
-
-    def stop(self) -> None:
-        """End sessions and stop in order; SIGKILL what is left after the limit."""
-        with contextlib.suppress(NotRunning):
-            postmaster = self.pid
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(postmaster, signal.SIGINT)
-            if not self._gone_within(postmaster, STOP_TIMEOUT_SECONDS):
-                self.kill()
-        self._reap()
 
     def kill(self) -> None:
         """SIGKILL the postmaster and its children, as a crash would."""
@@ -252,22 +204,6 @@ class Postgres:
             return lives and str(self.data) in process.cmdline()
         except psutil.Error:
             return False
-
-    def _gone_within(self, pid: int, timeout_seconds: float) -> bool:
-        with contextlib.suppress(NotReady):
-            running.wait_until(lambda: self._has_ended(pid), timeout_seconds=timeout_seconds, what="The stop")
-            return True
-        return False
-
-    def _has_ended(self, pid: int) -> bool:
-        if self._child is not None:
-            self._child.poll()
-        return not running.alive(pid)
-
-    def _reap(self) -> None:
-        if self._child is not None:
-            self._child.wait(STOP_TIMEOUT_SECONDS)
-            self._child = None
 
     def _write(self, file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")

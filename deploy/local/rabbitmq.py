@@ -6,40 +6,34 @@ are all ours.
 """
 
 import contextlib
-import os
 import shutil
 import signal
 import socket
-import subprocess
-from pathlib import Path
 
 import psutil
 
 from deploy.local import programs, running
-from deploy.local.errors import LocalStackError, NotReady, NotRunning
+from deploy.local.errors import LocalStackError, NotRunning
 from deploy.local.management import Management
-from deploy.local.ports import LOOPBACK, Ports
+from deploy.local.ports import LOOPBACK
+from deploy.local.private_server import PrivateServer
 from deploy.local.secret_files import kept_secret, private_folder, write_private
 
 ADMIN = "parcours_admin"
 NODE = "parcours@localhost"
 MARK = "RABBITMQ_MNESIA_BASE"
 PORT_NAMES = ("amqp", "management", "distribution", "epmd")
-START_TIMEOUT_SECONDS = 90
-STOP_TIMEOUT_SECONDS = 30
 PROBE_TIMEOUT_SECONDS = 1.0
 # With these in a path the node starts, but without its plugins.
 REFUSED_CHARACTERS = frozenset("'\"\\")
 
 
-class RabbitMQ:
-    """One private broker. Every verb may be repeated."""
+class RabbitMQ(PrivateServer):
+    """One private broker."""
 
-    def __init__(self, folder: Path, log: Path | None = None) -> None:
-        self.folder = folder.absolute()
-        self.log = log or self.folder / "rabbitmq.log"
-        self._ports = Ports(self.folder / "ports.json")
-        self._child: subprocess.Popen[bytes] | None = None
+    NAME = "RabbitMQ"
+    STOP_SIGNAL = signal.SIGTERM
+    START_TIMEOUT_SECONDS = 90
 
     @property
     def admin_uri(self) -> str:
@@ -62,14 +56,6 @@ class RabbitMQ:
                     return process.pid
         message = f"The RabbitMQ in {self.folder} is not running."
         raise NotRunning(message)
-
-    @property
-    def running(self) -> bool:
-        """The node's process lives, ready or not."""
-        try:
-            return self.pid > 0
-        except NotRunning:
-            return False
 
     @property
     def _password(self) -> str:
@@ -133,48 +119,10 @@ class RabbitMQ:
             "RUNNING_UNDER_SYSTEMD": "true",
         }
 
-    def start(self) -> None:
-        """Start if it is not running, and wait until AMQP and the management API answer.
-
-        Raises `ServerMissing`, or `NotReady` with the end of the log.
-        """
-        self.prepare()
-        if not self.running:
-            with self.log.open("ab") as log:
-                self._child = subprocess.Popen(
-                    self.foreground_command(),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env=self.environment(),
-                    cwd=self.folder,
-                    start_new_session=True,
-                )
-        self.wait_until_ready()
-
-    def wait_until_ready(self, timeout_seconds: float = START_TIMEOUT_SECONDS) -> None:
-        """Return when AMQP and the management API answer. Raises `NotReady`."""
-        running.wait_until(self._answers, timeout_seconds=timeout_seconds, what="RabbitMQ", log=self.log)
-
-    def stop(self) -> None:
-        """Stop in order; SIGKILL after the limit. The node's port mapper goes with it."""
-        with contextlib.suppress(NotRunning, ProcessLookupError):
-            node = self.pid
-            os.kill(node, signal.SIGTERM)
-            with contextlib.suppress(NotReady):
-                running.wait_until(
-                    lambda: self._has_ended(node),
-                    timeout_seconds=STOP_TIMEOUT_SECONDS,
-                    what="The stop",
-                )
-        self.kill()
-
     def kill(self) -> None:
-        """SIGKILL the node and everything that it started, as a crash would."""
+        """SIGKILL the node and everything that it started, as a crash would; its port mapper goes with it."""
         running.kill(running.marked(MARK, str(self.folder / "mnesia")))
-        if self._child is not None:
-            self._child.wait(STOP_TIMEOUT_SECONDS)
-            self._child = None
+        self._reap()
 
     def remove(self) -> None:
         """Kill the node and delete its data for good."""
@@ -201,10 +149,7 @@ class RabbitMQ:
             )
         )
 
-    def _answers(self) -> bool:
-        if self._child is not None and self._child.poll() is not None:
-            message = "RabbitMQ ended while starting."
-            raise NotReady(message + running.last_lines(self.log))
+    def _answers_now(self) -> bool:
         return Management(self.management_url, self.admin_uri).answers() and self._speaks_amqp()
 
     def _speaks_amqp(self) -> bool:
@@ -215,8 +160,3 @@ class RabbitMQ:
                 return bool(probe.recv(1))
         except OSError:
             return False
-
-    def _has_ended(self, pid: int) -> bool:
-        if self._child is not None:
-            self._child.poll()
-        return not running.alive(pid)

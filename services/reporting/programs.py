@@ -1,6 +1,5 @@
 """What each small program of reporting does. `serve` runs under eventlet; the others are plain Python."""
 
-import gc
 import sys
 import threading
 import time
@@ -41,10 +40,6 @@ def work() -> None:
 
     settings = Settings()
     serve_metrics(settings.work_metrics_port)
-    # A page is thousands of small objects that live shortly and never in circles: looking through
-    # them for garbage every 700 allocations costs as much as parsing them.
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
     turn, heads = Turn(), _Heads()
     rebuilder = Rebuilder(settings.database_url, FEEDS, READ_MODELS, turn, PagesByWire(settings.amqp_uri))
     follower = Follower(

@@ -14,16 +14,19 @@ import httpx
 import pytest
 
 from deploy.api import Person
+from deploy.bench.ledger import Count, Ledger, compare, events_by_command, head, read
 from deploy.demo.load import open_account
 from deploy.demo.people import DEMO_PASSWORD
 from deploy.local.provision import SERVICES
 from deploy.local.stack import REPOSITORY, Stack
 from services.contracts.access import Role
-from tests.system.ledger import Ledger, StubbornLearner, balance, open_ledger
+from tests.system.stubborn import StubbornLearner
 
 COURSE = "recognising-radicalisation"
 LEARNERS = 24
 ACKNOWLEDGED_MIN = 5_000
+LONG_ROUNDS = 30
+LONG_ACKNOWLEDGED_MIN = 200_000
 RECOVERY_SECONDS = 30.0
 SEED = 20270630
 
@@ -61,58 +64,67 @@ async def _drive(
     stack: Stack, learners: list, ledger: Ledger, faults: Callable[[], None], enough: int
 ) -> None:
     until = asyncio.Event()
-    tasks = [
-        asyncio.create_task(StubbornLearner(person, token, stack.gateway_url, COURSE, ledger).learn(until))
-        for person, token in learners
+    clients = [
+        StubbornLearner(person, token, stack.gateway_url, COURSE, ledger) for person, token in learners
     ]
+    tasks = [asyncio.create_task(client.learn(until)) for client in clients]
     await asyncio.to_thread(faults)
-    while len(ledger.answered) < enough:
+    while sum(client.answered for client in clients) < enough:
         await asyncio.sleep(0.1)
     until.set()
     await asyncio.wait_for(asyncio.gather(*tasks), timeout=60)
 
 
-def test_the_ledger_balances_after_kill_9_of_everything(stack: Stack, learners: list, tmp_path: Path) -> None:
-    """Every process, broker and database are killed while commands flow; then the books are counted."""
+def _books(stack: Stack, learners: list, folder: Path, *, rounds: int, enough: int) -> Count:
+    """Kill every process, broker and database, so many times, while commands flow; then count."""
     chance = random.Random(SEED)
-    victims = list(stack.process_names())
-    chance.shuffle(victims)
     recoveries: dict[str, float] = {}
 
     def faults() -> None:
-        for victim in victims:
-            time.sleep(chance.uniform(0.5, 1.5))
-            stack.kill(victim)
-            time.sleep(0.3)
-            recoveries[victim] = ready(stack)
+        for _ in range(rounds):
+            victims = list(stack.process_names())
+            chance.shuffle(victims)
+            for victim in victims:
+                time.sleep(chance.uniform(0.5, 1.5))
+                stack.kill(victim)
+                time.sleep(0.3)
+                recoveries[victim] = max(ready(stack), recoveries.get(victim, 0.0))
 
-    ledger = open_ledger(tmp_path)
-    already = _foreign(stack)
-    asyncio.run(_drive(stack, learners, ledger, faults, ACKNOWLEDGED_MIN))
-    books = balance(ledger, stack.environment()["PROGRESS_DATABASE_URL"])
-    assert ledger.refused == []
-    assert ledger.contradictions == []
-    assert books.acknowledged >= ACKNOWLEDGED_MIN
-    assert (books.lost, books.duplicated) == ([], [])
-    assert set(books.unexpected) <= already
+    database_url = stack.environment()["PROGRESS_DATABASE_URL"]
+    before = head(database_url)
+    ledger = Ledger(folder / "ledger")
+    asyncio.run(_drive(stack, learners, ledger, faults, enough))
+    ledger.close()
     assert max(recoveries.values()) < RECOVERY_SECONDS, recoveries
+    return compare(read(folder / "ledger"), events_by_command(database_url, before))
 
 
-def _foreign(stack: Stack) -> set[str]:
-    """Commands that other tests sent before."""
-    nothing = Ledger(sys.stderr)
-    return set(balance(nothing, stack.environment()["PROGRESS_DATABASE_URL"]).unexpected)
+def test_the_ledger_balances_after_kill_9_of_everything(stack: Stack, learners: list, tmp_path: Path) -> None:
+    books = _books(stack, learners, tmp_path, rounds=1, enough=ACKNOWLEDGED_MIN)
+    assert books.acknowledged >= ACKNOWLEDGED_MIN
+    assert books.clean, books
+    assert (books.refused, books.unanswered) == (0, 0)
+
+
+@pytest.mark.long
+def test_the_ledger_balances_after_an_hour_of_it(stack: Stack, learners: list, tmp_path: Path) -> None:
+    """`./parcours test -m long`: every process is killed LONG_ROUNDS times."""
+    books = _books(stack, learners, tmp_path, rounds=LONG_ROUNDS, enough=LONG_ACKNOWLEDGED_MIN)
+    assert books.acknowledged >= LONG_ACKNOWLEDGED_MIN
+    assert books.clean, books
+    assert (books.refused, books.unanswered) == (0, 0)
 
 
 def test_the_books_would_show_a_lost_and_a_doubled_command(stack: Stack, tmp_path: Path) -> None:
     """Negative control: a ledger that claims an answer nobody gave does not balance."""
-    ledger = open_ledger(tmp_path)
-    ledger.will_send("never-arrived")
-    ledger.was_answered({"command_id": "never-arrived", "outcome": "accepted", "position": 1})
-    ledger.was_answered({"command_id": "never-arrived", "outcome": "duplicate", "position": 2})
-    books = balance(ledger, stack.environment()["PROGRESS_DATABASE_URL"])
-    assert books.lost == ["never-arrived"]
-    assert ledger.contradictions == ["never-arrived"]
+    ledger, claimed = Ledger(tmp_path / "ledger"), uuid4()
+    ledger.sent(claimed, "progress.open_record")
+    ledger.answered(claimed, "accepted", 1)
+    ledger.close()
+    logged = events_by_command(stack.environment()["PROGRESS_DATABASE_URL"])
+    doubled = {command_id: 2 * count for command_id, count in logged.items()}
+    assert compare(read(tmp_path / "ledger"), logged).lost == (claimed,)
+    assert len(compare(read(tmp_path / "ledger"), doubled).duplicated) == len(logged) > 0
 
 
 @pytest.mark.parametrize("service", SERVICES)

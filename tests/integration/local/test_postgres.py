@@ -99,7 +99,7 @@ def test_an_interrupted_first_start_is_begun_anew(server: Postgres) -> None:
     assert server.running
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
+@pytest.mark.skipif(os.geteuid() != 0, reason="2026-11-22: only root needs another user for the server")
 def test_a_folder_that_the_server_cannot_reach_gets_its_data_elsewhere(open_folder: Path) -> None:
     closed = open_folder / "closed"
     closed.mkdir(mode=0o700)
