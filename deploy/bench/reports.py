@@ -3,9 +3,9 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from deploy.bench.ground import AUDITOR, MANAGER, PRISON_MANAGER, Ground
 from deploy.bench.history_maker import person
 from deploy.bench.load import sign_in
 from deploy.bench.telling import Telling
+
+T = TypeVar("T")
 
 QUESTIONS = 300
 WARM_UP = 20
@@ -73,11 +75,10 @@ def history(ground: Ground, telling: Telling) -> Result:
     )
 
 
-def asyncio_run(asking: Any) -> list[float]:
+def asyncio_run(asking: Coroutine[Any, Any, T]) -> T:
     """Run on the quicker event loop."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        seconds: list[float] = runner.run(asking)
-        return seconds
+        return runner.run(asking)
 
 
 def _told(name: str, seconds: list[float], target: Target, floor: list[float]) -> list[Figure]:

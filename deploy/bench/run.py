@@ -8,6 +8,7 @@ from deploy.bench.figures import Result
 from deploy.bench.freshness import freshness
 from deploy.bench.ground import Ground, Sizes, ground
 from deploy.bench.memory import memory
+from deploy.bench.pages import pages
 from deploy.bench.rebuild import rebuild
 from deploy.bench.reports import history, reports
 from deploy.bench.telling import Telling
@@ -21,11 +22,12 @@ BENCHES: Final[dict[str, Bench]] = {
     "commands": commands,
     "single": single,
     "freshness": freshness,
+    "pages": pages,
     "memory": memory,
 }
 """In this order: what was recorded years ago is recorded first, and memory is weighed last."""
 
-ON_HISTORY: Final = frozenset({"rebuild", "reports", "history"})
+ON_HISTORY: Final = frozenset({"rebuild", "reports", "history", "pages"})
 
 
 def run(names: Sequence[str], sizes: Sizes, telling: Telling, *, keep: bool = False) -> Iterator[Result]:

@@ -52,7 +52,7 @@ def bench(
     results: list[Result] = []
     try:
         with screen() as telling:
-            install.missing_programs(("postgres", "rabbitmq"), telling.step)
+            install.missing_programs(("postgres", "rabbitmq", "chromium"), telling.step)
             for result in run(names, sizes, telling, keep=keep):
                 results.append(result)
                 if not as_json:

@@ -1,30 +1,17 @@
 """A real browser on our pages: who looks, what they see, and what a machine can say of accessibility."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from deploy.local import programs
+from deploy.browser import chromium, sign_in
+
+__all__ = ["Pc", "accessibility_faults", "chromium"]
 
 WAIT_MILLISECONDS = 10_000
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
 LOCALES = {"fr": "fr-BE", "nl": "nl-BE", "en": "en-GB"}
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium, without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(programs.chromium()), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 class Pc:
@@ -54,11 +41,7 @@ class Pc:
 
     def sign_in(self, user: str, password: str, path: str = "/") -> Page:
         """Through the form, as a person does."""
-        self.page.goto(f"/sign-in?next={path}")
-        self.page.locator("#user").fill(user)
-        self.page.locator("#password").fill(password)
-        self.page.locator("main form button").click()
-        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        sign_in(self.page, user, password, path)
         return self.page
 
     def close(self) -> None:
