@@ -132,7 +132,10 @@ def ground(sizes: Sizes, telling: Telling, *, history: bool, keep: bool = False)
     telling.step(f"The stack of this bench is in {stack.state}")
     try:
         stack.up(telling.step)
-        yield _prepared(stack, sizes, telling, history=history)
+        here = _prepared(stack, sizes, telling, history=history)
+        if keep:
+            telling.step(f"Its accounts ({MANAGER}, {AUDITOR}, …) have the password {here.password}")
+        yield here
     finally:
         if not keep:
             stack.down(telling.step)

@@ -98,17 +98,22 @@ class Reference:
 @contextmanager
 def reference(admin_url: str, event_bytes: int) -> Iterator[Reference]:
     """A reference in a new database, dropped afterwards."""
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE))
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(drop)
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-        try:
-            url = psycopg.conninfo.make_conninfo(admin_url, dbname=DATABASE)
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(EVENT_LOG)
-            yield Reference(url, event_bytes)
-        finally:
-            admin.execute(drop)
+    name = sql.Identifier(DATABASE)
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name)
+    _execute(admin_url, drop, sql.SQL("CREATE DATABASE {}").format(name))
+    try:
+        url = psycopg.conninfo.make_conninfo(admin_url, dbname=DATABASE)
+        _execute(url, sql.SQL(EVENT_LOG))
+        yield Reference(url, event_bytes)
+    finally:
+        _execute(admin_url, drop)
+
+
+def _execute(url: str, *statements: sql.SQL | sql.Composed) -> None:
+    """On a connection of their own: the server may be killed and come back while a reference is kept."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
 
 
 def _program() -> str:
