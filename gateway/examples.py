@@ -167,7 +167,7 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
             "quiz_open": False,
             "quiz": None,
             "attempts_left": 3,
-            "last_result": None,
+            "last_attempt": None,
             "completed_at": None,
             "position": 345,
         }

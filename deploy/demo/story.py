@@ -190,12 +190,12 @@ class Story:
         failed = pc_2.sit_test(right=False)
         passed = pc_2.sit_test(right=True)
         self._passed_at = pc_2.position
+        first, second = _score(failed), _score(passed)
         yield self._scene(
-            f"The test of knowledge: {failed['last_result'][0]} of {failed['last_result'][1]} right, not enough; "
-            f"second try {passed['last_result'][0]} of {passed['last_result'][1]}: passed, and the course is "
-            f"completed.",
-            first=failed["last_result"],
-            second=passed["last_result"],
+            f"The test of knowledge: {first[0]} of {first[1]} right, not enough; "
+            f"second try {second[0]} of {second[1]}: passed, and the course is completed.",
+            first=first,
+            second=second,
             completed_at=passed["completed_at"],
         )
 
@@ -336,3 +336,8 @@ def _brief(line: dict[str, Any]) -> dict[str, Any]:
         "version": event.get("course_version"),
         "language": event.get("language"),
     }
+
+
+def _score(record: dict[str, Any]) -> tuple[int, int]:
+    attempt = record["last_attempt"]
+    return attempt["right"], attempt["asked"]

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from services.contracts.message import Command, Event, FeedPage, Language, Message, Slug, Whole
+from services.contracts.message import Command, Event, FeedPage, Language, Localised, Message, Slug, Whole
 
 RECORDS = UUID("6f1f0f0e-6a53-5f0c-9d0b-6f6e4d1f7a10")
 """Namespace in which training records get their identity from their natural key."""
@@ -282,6 +282,24 @@ class QuizView(Message):
     questions: tuple[Slug, ...]
 
 
+class Missed(Message):
+    """A question that was answered wrongly: the part it is about, and what there is to know (not which options)."""
+
+    question: Slug
+    module: Slug
+    explanation: Localised | None
+
+
+class GradedAttempt(Message):
+    """The attempt that was graded last."""
+
+    attempt: int
+    right: int
+    asked: int
+    passed: bool
+    missed: tuple[Missed, ...]
+
+
 class RecordView(Message):
     """A record as its owner sees it; `resume_at` is where to go on, in any language, on any PC."""
 
@@ -298,6 +316,6 @@ class RecordView(Message):
     quiz_open: bool
     quiz: QuizView | None
     attempts_left: int
-    last_result: tuple[int, int] | None
+    last_attempt: GradedAttempt | None
     completed_at: datetime | None
     position: int

@@ -19,6 +19,8 @@ from services.contracts.progress import (
     ChangeLanguage,
     CompleteModule,
     EndSession,
+    GradedAttempt,
+    Missed,
     OpenRecord,
     ProgressCommand,
     QuizView,
@@ -34,7 +36,7 @@ from services.contracts.progress import (
 )
 from services.contracts.rules import Rule, RuleBroken
 from services.progress import catalogue
-from services.progress.domain import Choose, Outline, TrainingRecord
+from services.progress.domain import Choose, Outline, QuizGraded, TrainingRecord
 from services.progress.feed import to_contract
 
 OUTLINES_KEPT_MAX = 64
@@ -193,7 +195,21 @@ def _view(record: TrainingRecord, outline: Outline, positions: dict[tuple[UUID, 
         quiz_open=record.completed_at is None and all(m in record.completed for m in before_test),
         quiz=QuizView(attempt=attempt.number, questions=attempt.questions) if attempt else None,
         attempts_left=outline.attempts_allowed - record.attempts_used,
-        last_result=record.last_result,
+        last_attempt=_graded(record.last_graded, outline) if record.last_graded else None,
         completed_at=record.completed_at,
         position=positions[record.id, record.version],
+    )
+
+
+def _graded(graded: QuizGraded, outline: Outline) -> GradedAttempt:
+    return GradedAttempt(
+        attempt=graded.attempt,
+        right=graded.right,
+        asked=graded.asked,
+        passed=isinstance(graded, TrainingRecord.QuizPassed),
+        missed=tuple(
+            Missed(question=question, module=module, explanation=explanation)
+            for question in graded.wrong
+            for module, explanation in [outline.topics[question]]
+        ),
     )

@@ -98,4 +98,5 @@ def outline(select: Select, course: str, version: int) -> Outline | None:
         attempts_allowed=published.test.attempts_allowed,
         validity_months=published.validity_months,
         keys={key.id: (frozenset(key.options), frozenset(key.right)) for key in keys},
+        topics={key.id: (key.module, key.explanation) for key in keys},
     )

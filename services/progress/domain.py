@@ -1,13 +1,13 @@
 """A training record: what can happen in it, what it remembers, what it allows. No I/O, no clock, no chance."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from services.backbone.aggregate import Act, Aggregate, Beginning, Fact
-from services.contracts.message import Language, Slug
+from services.contracts.message import Language, Localised, Slug
 from services.contracts.rules import Rule, RuleBroken
 
 Choose = Callable[[Sequence[str], int], list[str]]
@@ -29,6 +29,8 @@ class Outline:
     validity_months: int
     keys: Mapping[str, tuple[frozenset[str], frozenset[str]]]
     """question → (its options, those that are right)"""
+    topics: Mapping[str, tuple[str, Localised | None]] = field(default_factory=dict)
+    """question → (the part it is about, what there is to know)"""
 
     def before(self, module: str) -> list[str]:
         """The parts that come before this one."""
@@ -73,7 +75,7 @@ class QuizGraded(RecordFact):
         """The attempt is used up."""
         aggregate.attempt = None
         aggregate.attempts_used = self.attempt
-        aggregate.last_result = (self.right, self.asked)
+        aggregate.last_graded = self
 
 
 class TrainingRecord(Aggregate):
@@ -225,7 +227,7 @@ class TrainingRecord(Aggregate):
         self.completed: list[str] = []
         self.attempt: Attempt | None = None
         self.attempts_used = 0
-        self.last_result: tuple[int, int] | None = None
+        self.last_graded: QuizGraded | None = None
         self.opened_at = occurred_at
         self.completed_at: datetime | None = None
 

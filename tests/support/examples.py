@@ -45,7 +45,14 @@ ANSWER_KEYS = AnswerKeyDeposited(
     course="recognising",
     course_version=1,
     questions=tuple(
-        AnswerKey(id=f"q{n:02}", module="indicators", options=("a", "b", "c"), right=("b",)) for n in range(8)
+        AnswerKey(
+            id=f"q{n:02}",
+            module="indicators",
+            options=("a", "b", "c"),
+            right=("b",),
+            explanation={"fr": f"Parce que {n}.", "nl": f"Omdat {n}."},
+        )
+        for n in range(8)
     ),
     occurred_at=NOON,
 )

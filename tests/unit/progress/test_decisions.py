@@ -309,7 +309,7 @@ def test_a_record_says_where_to_go_on(opened: Door, application: Application) ->
     assert view.resume_at == ("introduction", "welcome")
     assert view.modules_started == ("introduction",) and view.modules_completed == ()
     assert view.checkpoints_reached == {"introduction": ("welcome",)}
-    assert (view.quiz_open, view.quiz, view.attempts_left, view.last_result) == (False, None, 3, None)
+    assert (view.quiz_open, view.quiz, view.attempts_left, view.last_attempt) == (False, None, 3, None)
     assert view.position == opened.log.head()
 
 
@@ -328,7 +328,14 @@ def test_an_open_attempt_is_shown_with_its_questions(opened: Door, application: 
     assert (view.quiz.attempt, view.quiz.questions) == (1, ("q00", "q01", "q02", "q03", "q04"))
     accepted(opened.step(contracts.SubmitQuiz, **at_version, attempt=1, answers={}))
     failed = application.record(actor(ANN), RECORD)
-    assert (failed.quiz, failed.attempts_left, failed.last_result) == (None, 2, (0, 5))
+    assert (failed.quiz, failed.attempts_left) == (None, 2)
+    graded = failed.last_attempt
+    assert graded is not None
+    assert (graded.attempt, graded.right, graded.asked, graded.passed) == (1, 0, 5, False)
+    keys = {key.id: key for key in ANSWER_KEYS.questions}
+    assert [(m.question, m.module, m.explanation) for m in graded.missed] == [
+        (question, keys[question].module, keys[question].explanation) for question in view.quiz.questions
+    ]
     opened.step(contracts.StartQuiz, **at_version)
     right = {f"q{n:02}": ("b",) for n in range(5)}
     accepted(opened.step(contracts.SubmitQuiz, **at_version, attempt=2, answers=right))

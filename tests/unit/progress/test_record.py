@@ -310,7 +310,7 @@ def test_the_pass_mark_is_enough_and_completes_the_course() -> None:
     assert part.module == "test-of-knowledge"
     assert course.validity_months == 24
     assert passed.aggregate.completed_at == moment(8)
-    assert passed.aggregate.last_result == (4, 5)
+    assert passed.aggregate.last_graded == graded
 
 
 def test_below_the_pass_mark_an_attempt_is_used_up() -> None:

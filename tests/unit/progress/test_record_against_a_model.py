@@ -275,7 +275,8 @@ class RecordAgainstModel(RuleBasedStateMachine):
         assert (record.attempt is not None) == (None in model.attempts)
         graded = [right for right in model.attempts if right is not None]
         assert record.attempts_used == len(graded)
-        assert record.last_result == ((graded[-1], len(ASKED)) if graded else None)
+        last = record.last_graded
+        assert ((last.right, last.asked) if last else None) == ((graded[-1], len(ASKED)) if graded else None)
         assert (record.completed_at is not None) == model.finished
 
     @invariant()
