@@ -3,7 +3,7 @@
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from deploy.browser import chromium, sign_in
 
@@ -18,7 +18,14 @@ class Pc:
     """A PC with a browser of its own: its cookies, its storage, its language; and what went wrong on its pages."""
 
     def __init__(
-        self, browser: Browser, url: str, language: str = "en", *, scripts: bool = True, dark: bool = False
+        self,
+        browser: Browser,
+        url: str,
+        language: str = "en",
+        *,
+        scripts: bool = True,
+        dark: bool = False,
+        state: StorageState | None = None,
     ) -> None:
         self.url = url
         self.context: BrowserContext = browser.new_context(
@@ -27,6 +34,7 @@ class Pc:
             java_script_enabled=scripts,
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
+            storage_state=state,
         )
         self.context.set_default_timeout(WAIT_MILLISECONDS)
         self.faults: list[str] = []

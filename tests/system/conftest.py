@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo.load import load
+from deploy.demo.load import cast_of, load
+from deploy.demo.story import Cast, Story
 from deploy.local.stack import Stack
 
 
@@ -20,3 +21,12 @@ def stack() -> Iterator[Stack]:
             yield stack
         finally:
             stack.down()
+
+
+@pytest.fixture(scope="session")
+def cast(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Cast:
+    """The three learners of a story that was told on this stack: one passed, one in the middle, one overdue."""
+    cast = cast_of(stack, tmp_path_factory.mktemp("cast") / "course.zip")
+    for _ in Story(stack.gateway_url, cast).play():
+        pass
+    return cast

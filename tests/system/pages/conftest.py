@@ -11,8 +11,9 @@ from tests.support.browser import Pc, chromium
 NewPc = Callable[..., Pc]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One for all tests of pages. While it runs, this thread has a running event loop, so it ends with them."""
     with chromium() as browser:
         yield browser
 

@@ -1,0 +1,119 @@
+"""Every page, for everybody who may open it, in three languages, light and dark: accessible, and whole on a phone.
+
+`EXAMPLES` says at which address each page of the access table is looked at; a page without one fails.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, StorageState
+
+from deploy.demo import organisation
+from deploy.demo.people import DEMO_PASSWORD
+from deploy.demo.story import Cast
+from deploy.local.stack import Stack
+from gateway.access import ROUTES
+from services.contracts.access import Role
+from services.contracts.progress import record_id_of
+from tests.support.browser import Pc, accessibility_faults
+
+NARROW = {"width": 320, "height": 640}
+PAGES = {
+    path: access
+    for (method, path), access in ROUTES.items()
+    if access.page and method == "GET" and not path.startswith("/static/")
+}
+EXAMPLES: dict[str, str | None] = {
+    "/": None,  # leads on
+    "/sign-in": "/sign-in",
+    "/accessibility": "/accessibility",
+    # pages of learners
+    # pages of personnel managers
+    # pages of training centres
+    # pages of auditors
+    # pages of operators
+    # certificates
+}
+"""Template in the access table -> address; `{names}` are filled from `places`. None: it shows nothing of its own."""
+
+WHO = {
+    Role.MANAGER: "manager.valclair",
+    Role.TRAINING_CENTRE: "centre.noord",
+    Role.AUDITOR: "auditor",
+    Role.OPERATOR: "operator",
+}
+
+
+@pytest.fixture(scope="module")
+def places(cast: Cast) -> dict[str, str]:
+    passed, midway, never = cast.learners
+    return {
+        "course": cast.course,
+        "unit": cast.prison,
+        "root": str(organisation.unit_id("service")),
+        "passed": str(passed.person_id),
+        "midway": str(midway.person_id),
+        "never": str(never.person_id),
+        "passed_record": str(record_id_of(passed.person_id, cast.course)),
+        "midway_record": str(record_id_of(midway.person_id, cast.course)),
+    }
+
+
+@pytest.fixture(scope="module")
+def cookies(stack: Stack, browser: Browser, cast: Cast) -> dict[Role | None, StorageState]:
+    """Signed in once for each role: what the browser keeps of it."""
+    who = {**WHO, Role.LEARNER: cast.learners[0].user_name}
+    kept: dict[Role | None, StorageState] = {}
+    for role, user in who.items():
+        pc = Pc(browser, stack.gateway_url)
+        pc.sign_in(user, DEMO_PASSWORD, "/accessibility")
+        kept[role] = pc.context.storage_state()
+        pc.close()
+    return kept
+
+
+def test_every_page_has_an_example() -> None:
+    assert set(EXAMPLES) == set(PAGES)
+
+
+def addresses(role: Role | None, places: dict[str, str]) -> Iterator[str]:
+    """What somebody in a role may open; nobody in particular: what is open to all."""
+    for template, access in PAGES.items():
+        example = EXAMPLES.get(template)
+        if example is not None and (access.public if role is None else role in access.roles):
+            yield re.sub(r"\{(\w+)\}", lambda place: places[place[1]], example)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("language", ["fr", "nl", "en"])
+@pytest.mark.parametrize("role", [None, *Role])
+def test_pages_are_accessible_and_fit_a_phone(
+    stack: Stack,
+    browser: Browser,
+    cookies: dict[Role | None, StorageState],
+    places: dict[str, str],
+    role: Role | None,
+    language: str,
+    dark: bool,
+) -> None:
+    pc = Pc(browser, stack.gateway_url, language, dark=dark, state=cookies.get(role))
+    found: list[str] = []
+    try:
+        for address in addresses(role, places):
+            answer = pc.page.goto(address)
+            if answer is None or answer.status != 200:
+                found.append(f"{address}: {answer and answer.status}")
+                continue
+            found += [f"{address}: {fault}" for fault in accessibility_faults(pc.page)]
+            if pc.page.locator("h1").count() != 1:
+                found.append(f"{address}: not one heading of the first level")
+            if not dark:
+                pc.page.set_viewport_size(NARROW)
+                wide = pc.page.evaluate("document.documentElement.scrollWidth")
+                if wide > NARROW["width"]:
+                    found.append(f"{address}: {wide} px wide on a screen of {NARROW['width']}")
+                pc.page.set_viewport_size({"width": 1280, "height": 720})
+    finally:
+        pc.close()
+    assert found + pc.faults == []
