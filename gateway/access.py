@@ -55,6 +55,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", f"{API}/me/commands"): Access(_LEARNER, ("progress.execute",)),
     # personnel managers
     ("GET", f"{API}/reports/overview"): Access(_MANAGER | _AUDITOR, ("reporting.overview",)),
+    ("GET", f"{API}/reports/trend"): Access(_MANAGER | _AUDITOR, ("reporting.trend",)),
     ("GET", f"{API}/reports/staff"): Access(_MANAGER | _AUDITOR, ("reporting.staff",)),
     ("GET", f"{API}/reports/people/{{person}}/transcript"): Access(
         _LEARNER | _MANAGER | _AUDITOR, ("reporting.transcript",)

@@ -209,6 +209,19 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
     ("GET", f"{API}/reports/overview"): Example(
         answer={"unit": _UNIT, "below": [], "course": COURSE, **_MOMENTS}
     ),
+    ("GET", f"{API}/reports/trend"): Example(
+        answer={
+            "unit": {
+                "unit_id": UNIT,
+                "name": _UNIT["name"],
+                "kind": "prison",
+                "points": [{"as_of": NOON, "people": 412, "trained": 301}],
+            },
+            "below": [],
+            "course": COURSE,
+            **_MOMENTS,
+        }
+    ),
     ("GET", f"{API}/reports/staff"): Example(
         answer={
             "lines": [

@@ -19,11 +19,13 @@ from services.contracts.reporting import (
     AskOverview,
     AskStaff,
     AskTranscript,
+    AskTrend,
     Organisation,
     Overview,
     Staff,
     Status,
     Transcript,
+    Trend,
 )
 from services.contracts.scheduling import AssignCourse
 
@@ -47,6 +49,21 @@ async def overview(
     """A unit, and the units directly below it."""
     asked = AskOverview(unit_id=unit, course=course, **times(as_of, known_at, at_least))
     return json_answer(await ask(request, "reporting.overview", asked))
+
+
+@router.get("/reports/trend", response_model=Trend, summary="Trained over time")
+async def trend(
+    request: Request,
+    unit: Unit,
+    course: Course,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    at_least: AtLeast = None,
+    points: Annotated[int, Query(ge=1, le=60, description="Ends of months, and `as_of` itself")] = 13,
+) -> Response:
+    """How many people there were and how many of them trained, at the ends of months up to a moment."""
+    asked = AskTrend(unit_id=unit, course=course, points=points, **times(as_of, known_at, at_least))
+    return json_answer(await ask(request, "reporting.trend", asked))
 
 
 @router.get(

@@ -58,6 +58,7 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "reporting.me": ANYONE,
     "reporting.my_training": _LEARNER,
     "reporting.overview": _MANAGER | _AUDITOR,
+    "reporting.trend": _MANAGER | _AUDITOR,
     "reporting.staff": _MANAGER | _AUDITOR,
     "reporting.transcript": _LEARNER | _MANAGER | _AUDITOR,
     "reporting.history": _AUDITOR,

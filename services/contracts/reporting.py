@@ -58,6 +58,42 @@ class Overview(Message):
     positions: Positions
 
 
+class AskTrend(TwoTimes):
+    """How many people of a unit and below were trained at the ends of months, the last point being `as_of`."""
+
+    unit_id: UUID
+    course: Slug
+    points: Annotated[int, Field(ge=1, le=60)] = 13
+
+
+class TrendPoint(Message):
+    """How many people there were at a moment, and how many of them had passed what was valid then."""
+
+    as_of: datetime
+    people: int
+    trained: int
+
+
+class UnitTrend(Message):
+    """A unit with all that was below it at each moment, oldest first."""
+
+    unit_id: UUID
+    name: Localised
+    kind: str
+    points: tuple[TrendPoint, ...]
+
+
+class Trend(Message):
+    """A unit, and the units that are directly below it as of the last point."""
+
+    unit: UnitTrend
+    below: tuple[UnitTrend, ...]
+    course: Slug
+    as_of: datetime
+    known_at: datetime
+    positions: Positions
+
+
 class AskStaff(TwoTimes):
     """The people of a unit and below it, and how each stands, longest overdue first."""
 

@@ -16,6 +16,7 @@ from services.contracts.reporting import (
     AskOverview,
     AskStaff,
     AskTranscript,
+    AskTrend,
     FollowerHealth,
     Health,
     History,
@@ -30,16 +31,19 @@ from services.contracts.reporting import (
     Status,
     Transcript,
     TranscriptLine,
+    Trend,
+    TrendPoint,
     TwoTimes,
     UnitFigures,
     UnitLine,
+    UnitTrend,
 )
 from services.contracts.reporting import Rebuild as RebuildAsked
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting import jobs
 from services.reporting.care import Care
 from services.reporting.models import READ_MODELS
-from services.reporting.moments import Moment, end_of_day
+from services.reporting.moments import Moment, end_of_day, months_until
 from services.reporting.projections import courses, directory, training_status, transcript
 from services.reporting.projections.directory import Name
 from services.reporting.projections.organisation import Tree, Unit
@@ -73,14 +77,37 @@ class Application:
             care = Care(tx, actor, now)
             care.admit_to_unit(asked.unit_id)
             tree = care.tree_at(moment)
-            unit = tree.get(asked.unit_id) or care.tree.get(asked.unit_id)
-            assert unit is not None
-            below = [each for each in tree.directly_below(asked.unit_id) if care.holds(each.unit_id)]
+            unit, *below = _with_those_below(care, tree, asked.unit_id)
             wanted = {each.unit_id: care.below(tree, each.unit_id) for each in (unit, *below)}
             people = counts(tx, asked.course, wanted, moment, now.as_of)
             return Overview(
                 unit=_figures(unit, people),
                 below=tuple(_figures(each, people) for each in below),
+                course=asked.course,
+                as_of=moment.as_of,
+                known_at=moment.known_at,
+                positions=positions,
+            )
+
+    def trend(self, actor: Actor, asked: AskTrend) -> Trend:
+        """How many people were trained at the ends of months, with the units below as they are at the last."""
+        now, moment = self._moments(asked)
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, actor, now)
+            care.admit_to_unit(asked.unit_id)
+            unit, *below = _with_those_below(care, care.tree_at(moment), asked.unit_id)
+            points: dict[UUID, list[TrendPoint]] = {each.unit_id: [] for each in (unit, *below)}
+            for as_of in months_until(moment.as_of, asked.points):
+                then = Moment(as_of, moment.known_at)
+                tree = care.tree_at(then)
+                wanted = {unit_id: care.below(tree, unit_id) for unit_id in points}
+                for unit_id, figures in counts(tx, asked.course, wanted, then, now.as_of).items():
+                    trained = figures.get("passed", 0) + figures.get("expiring", 0)
+                    people = figures.get("people", 0)
+                    points[unit_id].append(TrendPoint(as_of=as_of, people=people, trained=trained))
+            return Trend(
+                unit=_unit_trend(unit, points),
+                below=tuple(_unit_trend(each, points) for each in below),
                 course=asked.course,
                 as_of=moment.as_of,
                 known_at=moment.known_at,
@@ -252,6 +279,17 @@ def _utc(moment: datetime | None) -> datetime | None:
 def _admit_to_history(tx: Tx, person_id: UUID) -> None:
     if not transcript.is_known(tx, person_id):
         raise RuleBroken(Rule.PERSON_UNKNOWN)
+
+
+def _with_those_below(care: Care, tree: Tree, unit_id: UUID) -> list[Unit]:
+    """A unit that there is now, and those directly below it in this tree, of those in the actor's care."""
+    unit = tree.get(unit_id) or care.tree.get(unit_id)
+    assert unit is not None
+    return [unit, *(each for each in tree.directly_below(unit_id) if care.holds(each.unit_id))]
+
+
+def _unit_trend(unit: Unit, points: dict[UUID, list[TrendPoint]]) -> UnitTrend:
+    return UnitTrend(unit_id=unit.unit_id, name=unit.name, kind=unit.kind, points=tuple(points[unit.unit_id]))
 
 
 def _figures(unit: Unit, people: People) -> UnitFigures:

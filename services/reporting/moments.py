@@ -34,6 +34,16 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), BRUSSELS).astimezone(UTC)
 
 
+def months_until(moment: datetime, count: int) -> list[datetime]:
+    """So many moments, the last the one given, each other the last microsecond of a month before it."""
+    found = [moment]
+    first = day_of(moment).replace(day=1)
+    while len(found) < count:
+        found.append(end_of_day(first - timedelta(days=1)) - timedelta(microseconds=1))
+        first = (first - timedelta(days=1)).replace(day=1)
+    return found[::-1]
+
+
 def add_months(day: date, months: int) -> date:
     """The same day so many months later, or the last one of that month (29 February + 12 = 28 February)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

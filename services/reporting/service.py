@@ -13,6 +13,7 @@ from services.contracts.reporting import (
     AskRebuild,
     AskStaff,
     AskTranscript,
+    AskTrend,
     Health,
     History,
     Me,
@@ -23,6 +24,7 @@ from services.contracts.reporting import (
     RebuildStatus,
     Staff,
     Transcript,
+    Trend,
 )
 from services.reporting.application import Application
 
@@ -46,6 +48,11 @@ class ReportingService(RpcService):
     def overview(self, actor: Actor, asked: AskOverview) -> Overview:
         """Counts by status for a unit and all below it."""
         return self._app.overview(actor, asked)
+
+    @question(Signed[AskTrend])
+    def trend(self, actor: Actor, asked: AskTrend) -> Trend:
+        """How many people were trained, month after month."""
+        return self._app.trend(actor, asked)
 
     @question(Signed[AskStaff])
     def staff(self, actor: Actor, asked: AskStaff) -> Staff:

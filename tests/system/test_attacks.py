@@ -129,7 +129,7 @@ def test_one_command_sent_by_fifty_at_once_has_one_effect(people: dict[str, Pers
     assert len({a["position"] for a in answers}) == 1
 
 
-@pytest.mark.parametrize("path", ["/reports/overview", "/reports/staff"])
+@pytest.mark.parametrize("path", ["/reports/overview", "/reports/trend", "/reports/staff"])
 def test_a_unit_of_others_and_one_that_is_not_there_look_the_same(
     people: dict[str, Person], path: str
 ) -> None:

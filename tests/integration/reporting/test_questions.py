@@ -19,6 +19,7 @@ from services.contracts.reporting import (
     AskOverview,
     AskStaff,
     AskTranscript,
+    AskTrend,
     Rebuild,
     StaffLine,
 )
@@ -172,6 +173,28 @@ def test_the_same_figures_whichever_way_they_are_counted(
             assert application.overview(AUDITOR, asked) == summed
 
 
+def test_a_trend_is_the_overviews_of_its_months(live: Live, application: Application) -> None:
+    chance = Random(12)
+    world = World(chance, people_count=25)
+    world.live_on(250)
+    world.move(world.prisons[0], world.south)
+    live.catch_up(world)
+    for as_of, known_at in [*moments(world, chance)][-12:]:
+        times = {"course": COURSE, "known_at": known_at}
+        asked = AskTrend(unit_id=world.south, as_of=as_of, points=6, **times)
+        trend = application.trend(AUDITOR, asked)
+        assert len(trend.unit.points) == 6 and trend.unit.points[-1].as_of == trend.as_of == as_of
+        for unit in (trend.unit, *trend.below):
+            for point in unit.points:
+                there = below(world, unit.unit_id, point.as_of, known_at)
+                people, by_status = looked_at(world, there, point.as_of, known_at)
+                trained = len(by_status["passed"]) + len(by_status["expiring"])
+                assert (point.people, point.trained) == (people, trained)
+        last = application.overview(AUDITOR, AskOverview(unit_id=world.south, as_of=as_of, **times))
+        assert [unit.unit_id for unit in trend.below] == [unit.unit_id for unit in last.below]
+    assert sum(point.trained for point in trend.unit.points) > 0
+
+
 # --- one person ----------------------------------------------------------------------------------
 
 
@@ -248,6 +271,8 @@ def test_a_manager_sees_the_units_in_their_care_as_the_tree_stands_now(
             overview(elsewhere)
         with refused(Rule.NOT_YOURS):
             application.staff(eve, AskStaff(unit_id=elsewhere, course=COURSE))
+        with refused(Rule.NOT_YOURS):
+            application.trend(eve, AskTrend(unit_id=elsewhere, course=COURSE))
     units = application.organisation(eve, AskOrganisation()).units
     assert [unit.unit_id for unit in units] == [world.prisons[0], world.teams[0]]
     assert units[0].parent_id is None, "what is above is not shown"

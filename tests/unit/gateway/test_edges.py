@@ -40,6 +40,7 @@ from services.contracts.reporting import (
     Staff,
     Status,
     Transcript,
+    Trend,
 )
 from services.contracts.scheduling import AssignCourse
 
@@ -159,6 +160,7 @@ ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("GET", f"{API}/me/records/{{record}}/quiz"): OpenQuiz,
     ("POST", f"{API}/me/commands"): CommandResults,
     ("GET", f"{API}/reports/overview"): Overview,
+    ("GET", f"{API}/reports/trend"): Trend,
     ("GET", f"{API}/reports/staff"): Staff,
     ("GET", f"{API}/reports/people/{{person}}/transcript"): Transcript,
     ("GET", f"{API}/organisation"): Organisation,

@@ -1,10 +1,10 @@
 """Days as people reckon them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.reporting.moments import add_months, day_of, end_of_day
+from services.reporting.moments import add_months, day_of, end_of_day, months_until
 from services.reporting.standing import expiry
 
 
@@ -37,6 +37,19 @@ def test_a_due_date_lasts_until_the_end_of_the_day_in_brussels(day: date, over_a
 )
 def test_months_are_added_as_people_do(day: date, months: int, then: date) -> None:
     assert add_months(day, months) == then
+
+
+def test_months_end_in_brussels_and_the_last_one_where_it_is_cut() -> None:
+    assert months_until(datetime(2026, 4, 1, 8, tzinfo=UTC), 4) == [
+        datetime(2026, 1, 31, 22, 59, 59, 999_999, tzinfo=UTC),
+        datetime(2026, 2, 28, 22, 59, 59, 999_999, tzinfo=UTC),
+        datetime(2026, 3, 31, 21, 59, 59, 999_999, tzinfo=UTC),
+        datetime(2026, 4, 1, 8, tzinfo=UTC),
+    ]
+    assert months_until(datetime(2026, 3, 31, 22, tzinfo=UTC), 2)[0].day == 31, "it is April in Brussels"
+    end = end_of_day(date(2026, 1, 31)) - timedelta(microseconds=1)
+    assert months_until(end, 2) == [end_of_day(date(2025, 12, 31)) - timedelta(microseconds=1), end]
+    assert months_until(end, 1) == [end]
 
 
 def test_a_completion_late_in_the_evening_belongs_to_its_local_day() -> None:
