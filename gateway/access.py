@@ -97,5 +97,6 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     # pages of training centres
     # pages of auditors
     # pages of operators
+    ("GET", "/operations"): page(_OPERATOR, "reporting.health"),
     # certificates
 }

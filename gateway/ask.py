@@ -34,9 +34,15 @@ async def ask(
     return answer_in(await parts.rpc.call(service, name, text, timeout_seconds=timeout_seconds))
 
 
-async def ask_for(request: Request, method: str, question: BaseModel, kind: type[Model]) -> Model:
+async def ask_for(
+    request: Request,
+    method: str,
+    question: BaseModel,
+    kind: type[Model],
+    timeout_seconds: float = RPC_TIMEOUT_SECONDS,
+) -> Model:
     """The answer, parsed. Raises Problem, Away or Failed."""
-    return kind.model_validate_json(await ask(request, method, question))
+    return kind.model_validate_json(await ask(request, method, question, timeout_seconds))
 
 
 async def execute(

@@ -119,8 +119,7 @@ async def healthz(request: Request) -> Response:
 )
 async def readyz(request: Request) -> Response:
     """200 only when the broker is connected and every service and database answers."""
-    parts = parts_of(request)
-    state = await _Readiness.of(request.app.state).now(parts)
+    state = await readiness(request)
     ready = state.status == "ready"
     return json_answer(
         state.model_dump_json(), 200 if ready else 503, None if ready else {"retry-after": "2"}
@@ -131,6 +130,11 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Of this process; each service process has its own."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def readiness(request: Request) -> Readiness:
+    """Which parts answer, as looked at within the last second."""
+    return await _Readiness.of(request.app.state).now(parts_of(request))
 
 
 class _Readiness:

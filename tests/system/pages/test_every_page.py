@@ -33,6 +33,7 @@ EXAMPLES: dict[str, str | None] = {
     # pages of training centres
     # pages of auditors
     # pages of operators
+    "/operations": "/operations",
     # certificates
 }
 """Template in the access table -> address; `{names}` are filled from `places`. None: it shows nothing of its own."""
