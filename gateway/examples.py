@@ -293,6 +293,39 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
     ("GET", f"{API}/audit/feeds/{{service}}"): Example(
         answer={"feed": "progress", "items": [], "position": 345, "head": 345}
     ),
+    ("POST", f"{API}/audit/people"): Example(
+        request={"text": "ann exa", "limit": 20},
+        answer={
+            "lines": [
+                {
+                    "person_id": PERSON,
+                    "given_name": "Ann",
+                    "family_name": "Example",
+                    "staff_number": "B-1024",
+                    "unit_id": UNIT,
+                    "unit_name": _UNIT["name"],
+                }
+            ],
+            "more": False,
+            "positions": POSITIONS,
+        },
+    ),
+    ("GET", f"{API}/audit/rebuild"): Example(
+        answer={
+            "jobs": [
+                {
+                    "job_id": JOB,
+                    "read_model": None,
+                    "swap": True,
+                    "requested_at": NOON,
+                    "requested_by": PERSON,
+                    "state": "done",
+                    "events": 424,
+                    "equal": True,
+                }
+            ]
+        }
+    ),
     ("POST", f"{API}/audit/rebuild"): Example(
         request={"read_model": None, "swap": True}, answer={"job_id": JOB}, status=202
     ),

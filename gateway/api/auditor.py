@@ -17,16 +17,31 @@ from services.backbone.limits import PAGE_EVENTS_MAX
 from services.contracts.message import FeedPage, ReadFeed
 from services.contracts.reporting import (
     AskHistory,
+    AskPeople,
     AskRebuild,
+    AskRebuilds,
     History,
+    People,
     Rebuild,
+    Rebuilds,
     RebuildStarted,
     RebuildStatus,
 )
 
 router = router_for("auditor")
 
+_find = JsonBody(AskPeople)
 _rebuild = JsonBody(Rebuild)
+
+
+@router.post("/audit/people", response_model=People, openapi_extra=_find.openapi, summary="Find a person")
+async def find(request: Request) -> Response:
+    """By the beginnings of words of a name or staff number, or by person id.
+
+    A question, although it is a POST: what stands in an address is kept in logs and in a browser's
+    history, and no name belongs there.
+    """
+    return json_answer(await ask(request, "reporting.find", await _find.read(request)))
 
 
 @router.get("/audit/people/{person}/history", response_model=History, summary="A person's history")
@@ -67,6 +82,15 @@ async def rebuild(request: Request) -> Response:
     told = await ask(request, "reporting.rebuild", await _rebuild.read(request))
     job = RebuildStarted.model_validate_json(told).job_id
     return json_answer(told, 202, headers={"location": f"{request.url.path}/{job}"})
+
+
+@router.get("/audit/rebuild", response_model=Rebuilds, summary="The last rebuilds")
+async def rebuilds(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many, the newest first")] = 10,
+) -> Response:
+    """Who asked when, and whether the proofs held."""
+    return json_answer(await ask(request, "reporting.rebuilds", AskRebuilds(limit=limit)))
 
 
 @router.get("/audit/rebuild/{job}", response_model=RebuildStatus, summary="How far is a rebuild?")

@@ -62,8 +62,10 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "reporting.staff": _MANAGER | _AUDITOR,
     "reporting.transcript": _LEARNER | _MANAGER | _AUDITOR,
     "reporting.history": _AUDITOR,
+    "reporting.find": _AUDITOR,
     "reporting.organisation": _MANAGER | _AUDITOR | _OPERATOR,
     "reporting.rebuild": _AUDITOR | _OPERATOR,
     "reporting.rebuild_status": _AUDITOR | _OPERATOR,
+    "reporting.rebuilds": _AUDITOR | _OPERATOR,
     "reporting.health": _OPERATOR | _AUDITOR,
 }

@@ -214,6 +214,32 @@ class History(Message):
     positions: Positions
 
 
+class AskPeople(Message):
+    """Who is called so? The beginnings of words of a name or staff number, in any order, or a person id."""
+
+    text: Annotated[str, Field(min_length=2, max_length=200)]
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class PersonLine(Message):
+    """Somebody who was found, and the unit that they belong to at present."""
+
+    person_id: UUID
+    given_name: str | None
+    family_name: str | None
+    staff_number: str | None
+    unit_id: UUID | None
+    unit_name: Localised | None
+
+
+class People(Message):
+    """Whoever was found, by name; `more` says that the limit left some out."""
+
+    lines: tuple[PersonLine, ...]
+    more: bool
+    positions: Positions
+
+
 class AskOrganisation(TwoTimes):
     """The units in the care of who asks (all, for auditor and operator)."""
 
@@ -267,16 +293,44 @@ class ModelProof(Message):
     equal: bool
 
 
+RebuildState = Literal["waiting", "running", "done", "failed"]
+
+
 class RebuildStatus(Message):
     """A rebuild job: how far, how fast, and the proof at its end."""
 
     job_id: UUID
-    state: Literal["waiting", "running", "done", "failed"]
+    state: RebuildState
     events: int
     events_total: int
     events_per_second: float
     proofs: tuple[ModelProof, ...]
     failure: str | None = None
+
+
+class AskRebuilds(Message):
+    """Which rebuilds were there? The newest first."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 10
+
+
+class RebuildLine(Message):
+    """A job in brief; `equal` says whether all its proofs hold, nothing while there are none."""
+
+    job_id: UUID
+    read_model: str | None
+    swap: bool
+    requested_at: datetime
+    requested_by: UUID
+    state: RebuildState
+    events: int
+    equal: bool | None
+
+
+class Rebuilds(Message):
+    """Jobs, the newest first."""
+
+    jobs: tuple[RebuildLine, ...]
 
 
 class AskHealth(Message):

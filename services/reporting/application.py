@@ -14,6 +14,8 @@ from services.contracts.reporting import (
     AskMyTraining,
     AskOrganisation,
     AskOverview,
+    AskPeople,
+    AskRebuilds,
     AskStaff,
     AskTranscript,
     AskTrend,
@@ -24,6 +26,8 @@ from services.contracts.reporting import (
     Me,
     Organisation,
     Overview,
+    PersonLine,
+    Rebuilds,
     RebuildStarted,
     RebuildStatus,
     Staff,
@@ -38,6 +42,7 @@ from services.contracts.reporting import (
     UnitLine,
     UnitTrend,
 )
+from services.contracts.reporting import People as PeopleFound
 from services.contracts.reporting import Rebuild as RebuildAsked
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting import jobs
@@ -206,6 +211,31 @@ class Application:
             positions=positions,
         )
 
+    def find(self, actor: Actor, asked: AskPeople) -> PeopleFound:
+        """Whoever is called so at present; by person id also those whom the directory does not know."""
+        now = self._clock()
+        with self._store.reading() as (tx, positions):
+            care = Care(tx, actor, Moment(now, now))
+            found = _by_id(tx, asked.text) or directory.find(tx, asked.text, asked.limit + 1)
+            units = {
+                person_id: training_status.unit_of(tx, person_id, Moment(now, now))
+                for person_id, _ in found[: asked.limit]
+            }
+        lines = []
+        for person_id, name in found[: asked.limit]:
+            unit = care.tree.get(unit_id) if (unit_id := units[person_id]) else None
+            lines.append(
+                PersonLine(
+                    person_id=person_id,
+                    given_name=name.given_name,
+                    family_name=name.family_name,
+                    staff_number=name.staff_number,
+                    unit_id=units[person_id],
+                    unit_name=unit.name if unit else None,
+                )
+            )
+        return PeopleFound(lines=tuple(lines), more=len(found) > len(lines), positions=positions)
+
     def organisation(self, actor: Actor, asked: AskOrganisation) -> Organisation:
         """The units in the care of whoever asks."""
         now, moment = self._moments(asked)
@@ -244,6 +274,11 @@ class Application:
         """How far a rebuild is, and its proof at the end."""
         with self._store.writing() as tx:
             return jobs.status_of(tx, job_id)
+
+    def rebuilds(self, asked: AskRebuilds) -> Rebuilds:
+        """The last rebuilds, the newest first."""
+        with self._store.reading() as (tx, _):
+            return Rebuilds(jobs=tuple(jobs.newest(tx, asked.limit)))
 
     def health(self) -> Health:
         """How far each read model is behind each of its feeds."""
@@ -290,6 +325,17 @@ def _with_those_below(care: Care, tree: Tree, unit_id: UUID) -> list[Unit]:
 
 def _unit_trend(unit: Unit, points: dict[UUID, list[TrendPoint]]) -> UnitTrend:
     return UnitTrend(unit_id=unit.unit_id, name=unit.name, kind=unit.kind, points=tuple(points[unit.unit_id]))
+
+
+def _by_id(tx: Tx, text: str) -> list[tuple[UUID, Name]]:
+    """The person whose id this is, named or not; nobody when it is none."""
+    try:
+        person_id = UUID(text.strip())
+    except ValueError:
+        return []
+    if not transcript.is_known(tx, person_id):
+        return []
+    return [(person_id, directory.names_of(tx, [person_id]).get(person_id, Name()))]
 
 
 def _figures(unit: Unit, people: People) -> UnitFigures:

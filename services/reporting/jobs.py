@@ -9,7 +9,7 @@ from psycopg import Connection, Cursor
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
-from services.contracts.reporting import ModelProof, RebuildStatus
+from services.contracts.reporting import ModelProof, RebuildLine, RebuildStatus
 from services.contracts.rules import Rule, RuleBroken
 
 
@@ -46,6 +46,28 @@ def status_of(tx: Cursor[Any], job_id: UUID) -> RebuildStatus:
         proofs=tuple(ModelProof.model_validate(proof) for proof in proofs),
         failure=failure,
     )
+
+
+def newest(tx: Cursor[Any], limit: int) -> list[RebuildLine]:
+    """The jobs that were asked for last."""
+    rows = tx.execute(
+        "SELECT job_id, read_model, swap, requested_at, requested_by, state, events, proofs FROM rebuild_job"
+        " ORDER BY requested_at DESC, job_id LIMIT %s",
+        (limit,),
+    ).fetchall()
+    return [
+        RebuildLine(
+            job_id=job_id,
+            read_model=read_model,
+            swap=swap,
+            requested_at=requested_at,
+            requested_by=requested_by,
+            state=state,
+            events=events,
+            equal=all(proof["equal"] for proof in proofs) if proofs else None,
+        )
+        for job_id, read_model, swap, requested_at, requested_by, state, events, proofs in rows
+    ]
 
 
 def take(database: Connection[Any]) -> tuple[UUID, str | None, bool] | None:

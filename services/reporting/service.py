@@ -10,7 +10,9 @@ from services.contracts.reporting import (
     AskMyTraining,
     AskOrganisation,
     AskOverview,
+    AskPeople,
     AskRebuild,
+    AskRebuilds,
     AskStaff,
     AskTranscript,
     AskTrend,
@@ -19,7 +21,9 @@ from services.contracts.reporting import (
     Me,
     Organisation,
     Overview,
+    People,
     Rebuild,
+    Rebuilds,
     RebuildStarted,
     RebuildStatus,
     Staff,
@@ -69,6 +73,11 @@ class ReportingService(RpcService):
         """One person's history, event by event."""
         return self._app.history(actor, asked)
 
+    @question(Signed[AskPeople])
+    def find(self, actor: Actor, asked: AskPeople) -> People:
+        """Who is called so, or has this staff number or id."""
+        return self._app.find(actor, asked)
+
     @question(Signed[AskOrganisation])
     def organisation(self, actor: Actor, asked: AskOrganisation) -> Organisation:
         """The units in the care of whoever asks."""
@@ -83,6 +92,11 @@ class ReportingService(RpcService):
     def rebuild_status(self, actor: Actor, asked: AskRebuild) -> RebuildStatus:
         """How far a rebuild is."""
         return self._app.rebuild_status(asked.job_id)
+
+    @question(Signed[AskRebuilds])
+    def rebuilds(self, actor: Actor, asked: AskRebuilds) -> Rebuilds:
+        """The last rebuilds."""
+        return self._app.rebuilds(asked)
 
     @question(Signed[AskHealth])
     def health(self, actor: Actor, asked: AskHealth) -> Health:

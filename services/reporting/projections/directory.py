@@ -1,12 +1,22 @@
-"""`directory@1`: the copy of names. It knows only the present; whoever is erased there is gone here."""
+"""`directory@2`: the copy of names. It knows only the present; whoever is erased there is gone here.
 
-from collections.abc import Iterable, Sequence
+Beside the names stand the words by which people are found, plain: without capitals, accents or signs.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
+from unicodedata import combining, normalize
 from uuid import UUID
 
+from psycopg.sql import SQL
+
+from services.contracts.scheduling import DirectoryEntry
 from services.reporting.read_model import Column, Table, Tx
 
-NAME: Final = "directory@1"
+NAME: Final = "directory@2"
+WORDS_ASKED_MAX: Final = 6
+"""Words of a question that are looked up; a longer one is no name."""
 
 NAMES = Table(
     NAME,
@@ -21,27 +31,32 @@ NAMES = Table(
     key_first=True,  # entries may come again
 )
 
+WORDS = Table(
+    NAME,
+    "directory_word",
+    (Column("person_id", "uuid"), Column("word", "text")),
+    key=("person_id", "word"),
+    indexes=("(word text_pattern_ops)",),
+    key_first=True,
+)
+
 
 class DirectoryModel:
     """Keeps who people are, at present."""
 
     name = NAME
     feeds = frozenset({"directory"})
-    tables: tuple[Table, ...] = (NAMES,)
+    tables: tuple[Table, ...] = (NAMES, WORDS)
 
     def apply(self, tx: Tx, feed: str, items: Sequence[Any]) -> None:
         """Replace the entries that changed; the last one said of a person holds."""
-        entries = {item.person_id: item.entry for item in items}
-        if entries:
-            tx.execute("DELETE FROM directory WHERE person_id = ANY(%s)", (list(entries),))
-            NAMES.fill(
-                tx,
-                (
-                    (person_id, entry.given_name, entry.family_name, entry.staff_number)
-                    for person_id, entry in entries.items()
-                    if entry is not None
-                ),
-            )
+        told = {item.person_id: item.entry for item in items}
+        if told:
+            tx.execute("DELETE FROM directory WHERE person_id = ANY(%s)", (list(told),))
+            tx.execute("DELETE FROM directory_word WHERE person_id = ANY(%s)", (list(told),))
+            entries = [entry for entry in told.values() if entry is not None]
+            NAMES.fill(tx, ((e.person_id, e.given_name, e.family_name, e.staff_number) for e in entries))
+            WORDS.fill(tx, ((e.person_id, word) for e in entries for word in sorted(words_of(e))))
 
     def bulk(self) -> "DirectoryModel":
         """Rows are replaced by key, which is there from the beginning."""
@@ -59,6 +74,41 @@ class Name(NamedTuple):
     staff_number: str | None = None
 
 
+# --- words ---------------------------------------------------------------------------------------
+
+_NO_MARK: Final = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+)
+"""Letters that are not a plain letter with a mark."""
+
+_SIGNS: Final = re.compile(r"[\W_]+")
+
+
+def folded(text: str) -> str:
+    """The text in plain small letters: `Zoë` and `ZOE` are the same."""
+    apart = normalize("NFKD", text.casefold())
+    return "".join(each for each in apart if not combining(each)).translate(_NO_MARK)
+
+
+def words_of(entry: DirectoryEntry) -> set[str]:
+    """By which words a person is found: `Van den Bossche` by van, den, bossche and vandenbossche."""
+    found: set[str] = set()
+    for text in (entry.given_name, entry.family_name, entry.staff_number):
+        plain = folded(text)
+        found.update(_SIGNS.split(plain))
+        found.update(_asked(plain))
+        found.add(_SIGNS.sub("", plain))
+    return found - {""}
+
+
+def _asked(text: str) -> Iterator[str]:
+    """The words of a question, each without its signs: `jean-pi` asks for `jeanpi`."""
+    return filter(None, (_SIGNS.sub("", word) for word in folded(text).split()))
+
+
+# --- questions -----------------------------------------------------------------------------------
+
+
 def names_of(tx: Tx, people: Iterable[UUID]) -> dict[UUID, Name]:
     """The names of these people; who has none is left out."""
     rows = tx.execute(
@@ -66,3 +116,18 @@ def names_of(tx: Tx, people: Iterable[UUID]) -> dict[UUID, Name]:
         (list(people),),
     ).fetchall()
     return {row[0]: Name(*row[1:]) for row in rows}
+
+
+def find(tx: Tx, text: str, limit: int) -> list[tuple[UUID, Name]]:
+    """People who have, for each word of the text, one that begins so; in the order of their names."""
+    words = list(dict.fromkeys(_asked(text)))[:WORDS_ASKED_MAX]
+    if not words:
+        return []
+    one = SQL("SELECT person_id FROM directory_word WHERE word LIKE {}")
+    rows = tx.execute(
+        SQL(
+            "SELECT person_id, given_name, family_name, staff_number FROM directory WHERE person_id IN ({})"
+            " ORDER BY lower(family_name), lower(given_name), person_id LIMIT {}"
+        ).format(SQL(" INTERSECT ").join(one.format(f"{word}%") for word in words), limit)
+    ).fetchall()
+    return [(row[0], Name(*row[1:])) for row in rows]

@@ -17,6 +17,8 @@ from services.contracts.reporting import (
     AskMyTraining,
     AskOrganisation,
     AskOverview,
+    AskPeople,
+    AskRebuilds,
     AskStaff,
     AskTranscript,
     AskTrend,
@@ -243,6 +245,59 @@ def test_a_transcript_sums_up_what_a_history_tells(live: Live, application: Appl
     assert application.my_training(actor(bob, Role.LEARNER), AskMyTraining()).lines == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("amélie", ["Amélie"]),
+        ("AMELIE", ["Amélie"]),
+        ("pee ame", ["Amélie"]),
+        ("peeters", ["Amélie", "Zoë"]),
+        ("zoe", ["Zoë"]),
+        ("bossche", ["Françoise"]),
+        ("van den b", ["Françoise"]),
+        ("vandenb", ["Françoise"]),
+        ("s2", ["Françoise"]),
+        ("eters", []),
+        ("peeters françoise", []),
+        ("' OR 1=1 --", []),
+        ("%%", []),
+    ],
+)
+def test_people_are_found_by_the_beginnings_of_their_names(
+    live: Live, application: Application, text: str, found: list[str]
+) -> None:
+    world = World(Random(9), people_count=3)
+    for number, names in enumerate(
+        (("Amélie", "Peeters"), ("Zoë", "Peeters"), ("Françoise", "Van den Bossche"))
+    ):
+        world.name(world.people[number], number, *names)
+    live.catch_up(world)
+    told = application.find(AUDITOR, AskPeople(text=text))
+    assert [line.given_name for line in told.lines] == found
+    assert not told.more
+
+
+def test_a_person_is_found_by_id_with_the_unit_of_today_and_erased_without_a_name(
+    live: Live, application: Application
+) -> None:
+    world = World(Random(10), people_count=3)
+    ann, bob, _ = world.people
+    world.place(ann, world.teams[0])
+    live.catch_up(world)
+    (line,) = application.find(AUDITOR, AskPeople(text=f" {ann} ")).lines
+    assert (line.person_id, line.given_name, line.staff_number) == (ann, "Given 0", "S0")
+    assert line.unit_id == world.teams[0]
+    assert line.unit_name == {"fr": "Unité 6", "nl": "Eenheid 6"}
+    assert application.find(AUDITOR, AskPeople(text=str(world.uuid()))).lines == ()
+    page = application.find(AUDITOR, AskPeople(text="given", limit=2))
+    assert ([line.given_name for line in page.lines], page.more) == (["Given 0", "Given 1"], True)
+    world.name(bob, -1)
+    live.catch_up(world)
+    assert application.find(AUDITOR, AskPeople(text="given 1")).lines == ()
+    (line,) = application.find(AUDITOR, AskPeople(text=str(bob))).lines
+    assert (line.person_id, line.family_name) == (bob, None)
+
+
 # --- who may see whom ----------------------------------------------------------------------------
 
 
@@ -356,6 +411,9 @@ def test_one_rebuild_at_a_time(live: Live, application: Application) -> None:
         application.rebuild(AUDITOR, Rebuild(read_model="nothing"))
     with refused(Rule.REBUILD_UNKNOWN):
         application.rebuild_status(UUID(int=1))
+    (line,) = application.rebuilds(AskRebuilds()).jobs
+    assert (line.job_id, line.read_model, line.state) == (job.job_id, "training_status@1", "waiting")
+    assert (line.requested_at, line.requested_by, line.equal) == (NOW, AUDITOR.person_id, None)
 
 
 def test_health_says_where_every_read_model_is(live: Live, application: Application) -> None:

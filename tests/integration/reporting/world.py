@@ -81,15 +81,17 @@ class World:
     def uuid(self) -> UUID:
         return UUID(int=self.chance.getrandbits(128))
 
-    def name(self, person_id: UUID, number: int) -> None:
+    def name(
+        self, person_id: UUID, number: int, given_name: str = "Given {}", family_name: str = "Family {}"
+    ) -> None:
         """An entry of the directory; an older one of the same person vanishes, as the feed knows the present."""
         entries = self.feeds["directory"]
         position = (entries[-1].position if entries else 0) + self.chance.choice([1, 2])
         self.feeds["directory"] = [item for item in entries if item.person_id != person_id]
         entry = DirectoryEntry(
             person_id=person_id,
-            given_name=f"Given {number}",
-            family_name=f"Family {number}",
+            given_name=given_name.format(number),
+            family_name=family_name.format(number),
             staff_number=f"S{number}",
             language="fr",
         )

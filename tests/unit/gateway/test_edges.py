@@ -2,13 +2,16 @@
 
 import itertools
 import json
+import tomllib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from gateway import VERSION
 from gateway.access import API, ROUTES
 from gateway.accounts import NOBODY, _is_right, lock_seconds, login_key_of
 from gateway.api.centre import Withdraw
@@ -30,13 +33,16 @@ from services.contracts.content import Courses, CourseView, ModuleView
 from services.contracts.message import Command
 from services.contracts.progress import RecordView
 from services.contracts.reporting import (
+    AskPeople,
     Health,
     History,
     Organisation,
     Overview,
+    People,
     Rebuild,
     RebuildStarted,
     RebuildStatus,
+    Rebuilds,
     Staff,
     Status,
     Transcript,
@@ -146,6 +152,7 @@ REQUESTS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/me/commands"): LearnerCommands,
     ("POST", f"{API}/assignments"): AssignCourse,
     ("POST", f"{API}/courses/{{course}}/versions/{{version}}/withdraw"): Withdraw,
+    ("POST", f"{API}/audit/people"): AskPeople,
     ("POST", f"{API}/audit/rebuild"): Rebuild,
     ("POST", f"{API}/organisation/commands"): OrganisationCommands,
 }
@@ -167,6 +174,8 @@ ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/assignments"): CommandDone,
     ("POST", f"{API}/courses"): CommandDone,
     ("GET", f"{API}/audit/people/{{person}}/history"): History,
+    ("POST", f"{API}/audit/people"): People,
+    ("GET", f"{API}/audit/rebuild"): Rebuilds,
     ("POST", f"{API}/audit/rebuild"): RebuildStarted,
     ("GET", f"{API}/audit/rebuild/{{job}}"): RebuildStatus,
     ("POST", f"{API}/organisation/commands"): CommandResults,
@@ -207,3 +216,8 @@ def test_the_answer_of_a_reply_is_passed_on_as_it_stands() -> None:
 def test_no_password_fits_nobody() -> None:
     assert not _is_right(NOBODY, "x")
     assert not _is_right("not a hash", "x")
+
+
+def test_the_version_that_pages_tell_is_that_of_the_product() -> None:
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == VERSION
