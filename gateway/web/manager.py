@@ -1,5 +1,126 @@
-"""Personnel managers: how their units stand, who stands behind each figure, who must learn what by when."""
+"""Personnel managers: how their units stand, and who stands behind each figure."""
 
-from gateway.web.page import page_router
+import asyncio
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.access import API
+from gateway.ask import ask_for
+from gateway.web.asking import LATE, ORDER, Asking, Figures, place_of, units_of
+from gateway.web.page import at, go, page, page_router
+from services.contracts.reporting import (
+    AskOverview,
+    AskStaff,
+    AskTrend,
+    Overview,
+    Staff,
+    Status,
+    Trend,
+    UnitTrend,
+)
 
 router = page_router()
+
+FIRST_LINES: Final = 6
+"""People who need attention, named on the overview itself."""
+
+STAFF_LINES: Final = 50
+"""People on one page of the list."""
+
+
+@router.get("/units")
+async def mine(request: Request) -> Response:
+    """The units in one's care; who has one is led straight to it."""
+    units = await units_of(request)
+    tops = [unit for unit in units if unit.parent_id is None]
+    if len(tops) == 1:
+        return go(f"/units/{tops[0].unit_id}")
+    return await page(request, "manager/units.html", units=tops)
+
+
+@router.get("/units/{unit}")
+async def overview(request: Request, unit: UUID, asked: Asking) -> Response:
+    """How a unit and all below it stand, who needs attention first."""
+    place = await place_of(request, asked, unit)
+    if place.course is None:
+        return await page(request, "manager/no-course.html", place=place, asked=asked)
+    question = {"unit_id": unit, "course": place.course.course, **asked.times}
+    told, staff, trend = await asyncio.gather(
+        ask_for(request, "reporting.overview", AskOverview.model_validate(question), Overview),
+        ask_for(
+            request, "reporting.staff", AskStaff.model_validate({**question, "limit": FIRST_LINES}), Staff
+        ),
+        ask_for(request, "reporting.trend", AskTrend.model_validate(question), Trend),
+    )
+    below = sorted((Figures(each) for each in told.below), key=lambda figures: -figures.late)
+    return await page(
+        request,
+        "manager/overview.html",
+        place=place,
+        asked=asked,
+        figures=Figures(told.unit),
+        below=below,
+        first=[line for line in staff.lines if line.status in LATE],
+        order=ORDER,
+        trend=trend,
+        shares={each.unit_id: _shares(each) for each in (trend.unit, *trend.below)},
+        csv=_csv(asked, place.course.course, unit),
+    )
+
+
+@router.get("/units/{unit}/staff")
+async def staff(
+    request: Request,
+    unit: UUID,
+    asked: Asking,
+    status: Annotated[Status | None, Query()] = None,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """The people of a unit and below it, those who need attention first."""
+    place = await place_of(request, asked, unit)
+    if place.course is None:
+        return await page(request, "manager/no-course.html", place=place, asked=asked)
+    question = {"unit_id": unit, "course": place.course.course, **asked.times}
+    told, lines = await asyncio.gather(
+        ask_for(request, "reporting.overview", AskOverview.model_validate(question), Overview),
+        ask_for(
+            request,
+            "reporting.staff",
+            AskStaff.model_validate({**question, "status": status, "cursor": cursor, "limit": STAFF_LINES}),
+            Staff,
+        ),
+    )
+    return await page(
+        request,
+        "manager/staff.html",
+        place=place,
+        asked=asked,
+        figures=Figures(told.unit),
+        staff=lines,
+        wanted=status,
+        cursor=cursor,
+        order=ORDER,
+        csv=_csv(asked, place.course.course, unit, status),
+    )
+
+
+def _shares(trend: UnitTrend) -> list[float]:
+    """The trained among all people at each point, 0 to 1."""
+    return [point.trained / point.people if point.people else 0.0 for point in trend.points]
+
+
+def _csv(asked: Asking, course: str, unit: UUID, status: str | None = None) -> str:
+    """The same people as a file for a spreadsheet."""
+    return at(
+        f"{API}/reports/staff",
+        unit=unit,
+        course=course,
+        status=status,
+        as_of=asked.as_of,
+        known_at=asked.known_at,
+        format="csv",
+    )

@@ -42,11 +42,16 @@ class Room:
     key: str
     path: str
     roles: frozenset[Role]
+    also: tuple[str, ...] = ()
+
+    def holds(self, here: str) -> bool:
+        """Whether a page stands in it."""
+        return here.partition("?")[0].startswith((f"{self.path}/", *self.also))
 
 
 ROOMS: Final = (
     Room("training", "/training", frozenset({Role.LEARNER})),
-    Room("units", "/units", frozenset({Role.MANAGER})),
+    Room("units", "/units", frozenset({Role.MANAGER}), also=("/people/",)),
     Room("courses", "/courses", frozenset({Role.TRAINING_CENTRE})),
     Room("audit", "/audit", frozenset({Role.AUDITOR})),
     Room("operations", "/operations", frozenset({Role.OPERATOR})),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import do as do_extension
@@ -52,8 +52,10 @@ def environment(language: str) -> Environment:
         localised=lambda texts: localised(texts, language),
         markdown=markdown,
         day=lambda day: format_date(day, "d MMMM y", region),
-        short_day=lambda day: format_date(day, "short", region),
         local_day=local_day,
+        month=lambda day: format_skeleton("yMMM", day, locale=region),
+        brief_day=lambda day: format_date(day, "d MMM y", region),
+        short_day=lambda day: format_date(day, "short", region),
         moment=lambda at: format_datetime(at.astimezone(BRUSSELS), _moment_pattern(region), locale=region),
         instant=lambda at: at.astimezone(BRUSSELS).isoformat(timespec="microseconds"),
         span=lambda delta: format_timedelta(delta, locale=region),

@@ -136,6 +136,18 @@ class AskTranscript(TwoTimes):
     person_id: UUID
 
 
+class Step(Message):
+    """What happened on somebody's way, with both times: no page that was read, no answer that was given."""
+
+    kind: Literal["assigned", "due_changed", "withdrawn", "opened", "part_completed", "attempt", "completed"]
+    occurred_at: datetime
+    recorded_at: datetime
+    due_on: date | None = None
+    part: Slug | None = None
+    right: int | None = None
+    asked: int | None = None
+
+
 class TranscriptLine(Message):
     """One course and period of a person, summed up."""
 
@@ -151,14 +163,19 @@ class TranscriptLine(Message):
     completed_at: datetime | None
     expires_on: date | None
     record_id: UUID | None
+    last_active_at: datetime | None = None
+    steps: tuple[Step, ...] = ()
 
 
 class Transcript(Message):
-    """A person's whole training."""
+    """A person's whole training, and where they belong (nowhere, when they left)."""
 
     person_id: UUID
     given_name: str | None
     family_name: str | None
+    staff_number: str | None = None
+    unit_id: UUID | None = None
+    unit_name: Localised | None = None
     lines: tuple[TranscriptLine, ...]
     as_of: datetime
     known_at: datetime

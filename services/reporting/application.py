@@ -162,11 +162,14 @@ class Application:
 
     def _transcript(self, person_id: UUID, asked: TwoTimes, actor: Actor | None) -> Transcript:
         now, moment = self._moments(asked)
+        unit = None
         with self._store.reading(asked.at_least) as (tx, positions):
             if actor is not None:
                 care = Care(tx, actor, now)
                 care.admit_to_person(person_id)
                 _admit_to_history(tx, person_id)
+                unit_id = training_status.unit_of(tx, person_id, moment)
+                unit = care.tree_at(moment).get(unit_id) if unit_id else None
             found = transcript.courses_of(transcript.history(tx, person_id, moment))
             parts = courses.parts_of(tx)
             name = directory.names_of(tx, [person_id]).get(person_id, Name())
@@ -175,6 +178,9 @@ class Application:
             person_id=person_id,
             given_name=name.given_name,
             family_name=name.family_name,
+            staff_number=name.staff_number,
+            unit_id=unit.unit_id if unit else None,
+            unit_name=unit.name if unit else None,
             lines=tuple(line for line in lines if line is not None),
             as_of=moment.as_of,
             known_at=moment.known_at,
@@ -395,6 +401,8 @@ def _transcript_line(
         completed_at=way.completed_at,
         expires_on=way.expires_on,
         record_id=way.record_id,
+        last_active_at=course.last_active_at,
+        steps=course.steps,
     )
 
 

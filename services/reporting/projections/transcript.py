@@ -7,15 +7,31 @@ as known at any date.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Any, Final, Protocol, assert_never
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
 from services.contracts.message import FeedItem, upcast
-from services.contracts.progress import ModuleCompleted, ProgressEvent, ProgressFact, QuizGraded
-from services.contracts.scheduling import SchedulingEvent, UnitCreated, UnitMoved
+from services.contracts.progress import (
+    CourseCompleted,
+    ModuleCompleted,
+    ProgressEvent,
+    ProgressFact,
+    QuizGraded,
+    RecordOpened,
+)
+from services.contracts.reporting import Step
+from services.contracts.scheduling import (
+    AssignmentWithdrawn,
+    CourseAssigned,
+    DueDateChanged,
+    SchedulingEvent,
+    UnitCreated,
+    UnitMoved,
+)
 from services.reporting.moments import Moment
 from services.reporting.read_model import Column, Table, Tx
 from services.reporting.standing import Fact, Way, fact_of, ways_of, with_periods
@@ -129,6 +145,8 @@ class Course:
     course_version: int | None
     modules_completed: int
     attempts: tuple[tuple[datetime, int, int], ...]
+    last_active_at: datetime | None
+    steps: tuple[Step, ...]
 
 
 def courses_of(lines: Sequence[Line]) -> list[Course]:
@@ -137,6 +155,8 @@ def courses_of(lines: Sequence[Line]) -> list[Course]:
     versions: dict[UUID, int] = {}
     parts: dict[UUID, set[str]] = {}
     attempts: dict[UUID, list[tuple[datetime, int, int]]] = {}
+    active: dict[UUID, datetime] = {}
+    steps: list[tuple[UUID | tuple[str, int], Step]] = []
     for line in lines:
         event = _event.validate_python(line.body)
         if (fact := fact_of(line.feed, line.position, line.recorded_at, event)) is not None:
@@ -148,6 +168,11 @@ def courses_of(lines: Sequence[Line]) -> list[Course]:
             attempts.setdefault(event.record_id, []).append(graded)
         if isinstance(event, ProgressFact):
             versions[event.record_id] = event.course_version
+            active[event.record_id] = event.occurred_at.astimezone(UTC)
+        if isinstance(event, CourseAssigned | DueDateChanged | AssignmentWithdrawn):
+            steps.append(((event.course, event.period), _step(line, event)))
+        elif isinstance(event, RecordOpened | ModuleCompleted | QuizGraded | CourseCompleted):
+            steps.append((event.record_id, _step(line, event)))
     found = []
     for course, periods in sorted(ways_of(with_periods(facts)).items()):
         for period, way in sorted(periods.items()):
@@ -160,12 +185,46 @@ def courses_of(lines: Sequence[Line]) -> list[Course]:
                     versions.get(record),
                     len(parts.get(record, ())),
                     tuple(attempts.get(record, ())),
+                    active.get(record),
+                    tuple(step for about, step in steps if about in (record, (course, period))),
                 )
             )
     return found
 
 
 _NO_RECORD = UUID(int=0)
+
+_Telling = (
+    CourseAssigned
+    | DueDateChanged
+    | AssignmentWithdrawn
+    | RecordOpened
+    | ModuleCompleted
+    | QuizGraded
+    | CourseCompleted
+)
+
+
+def _step(line: Line, event: _Telling) -> Step:
+    """What a manager is told of an event."""
+    step = partial(Step, occurred_at=line.occurred_at, recorded_at=line.recorded_at)
+    match event:
+        case CourseAssigned():
+            return step(kind="assigned", due_on=event.due_on)
+        case DueDateChanged():
+            return step(kind="due_changed", due_on=event.due_on)
+        case AssignmentWithdrawn():
+            return step(kind="withdrawn")
+        case RecordOpened():
+            return step(kind="opened")
+        case ModuleCompleted():
+            return step(kind="part_completed", part=event.module)
+        case QuizGraded():
+            return step(kind="attempt", right=event.right, asked=event.asked)
+        case CourseCompleted():
+            return step(kind="completed")
+        case _:
+            assert_never(event)
 
 
 def is_known(tx: Tx, person_id: UUID) -> bool:
