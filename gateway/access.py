@@ -95,6 +95,23 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/accessibility"): PUBLIC_PAGE,
     ("GET", "/static/{version}/{file}"): PUBLIC_PAGE,
     # pages of learners
+    ("GET", "/training"): page(_LEARNER, "reporting.my_training", "content.courses"),
+    ("GET", "/training/{course}"): page(_LEARNER, "content.courses", "content.course", "progress.record"),
+    ("GET", "/learn/{record}"): page(_LEARNER, "progress.record", "content.course"),
+    ("GET", "/learn/{record}/test"): page(_LEARNER, "progress.record", "content.course", "content.questions"),
+    ("POST", "/learn/{record}/answers"): page(_LEARNER, "progress.execute"),
+    ("GET", "/learn/{record}/review"): page(
+        _LEARNER, "progress.record", "content.course", "content.questions"
+    ),
+    ("GET", "/learn/{record}/result"): page(
+        _LEARNER, "progress.record", "content.course", "content.questions"
+    ),
+    ("GET", "/learn/{record}/{module}/{page_id}"): page(
+        _LEARNER, "progress.record", "content.course", "content.module"
+    ),
+    ("POST", "/learn/{record}/steps"): page(
+        _LEARNER, "progress.execute", "progress.record", "content.course"
+    ),
     # pages of personnel managers
     ("GET", "/units"): page(_MANAGER, "reporting.organisation"),
     ("GET", "/units/{unit}"): page(

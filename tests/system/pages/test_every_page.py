@@ -28,7 +28,14 @@ EXAMPLES: dict[str, str | None] = {
     "/": None,  # leads on
     "/sign-in": "/sign-in",
     "/accessibility": "/accessibility",
-    # pages of learners
+    # pages of learners; before and during the test of knowledge: in test_learner
+    "/training": "/training",
+    "/training/{course}": "/training/{course}?period=2",
+    "/learn/{record}": "/learn/{passed_record}",
+    "/learn/{record}/test": None,
+    "/learn/{record}/review": None,
+    "/learn/{record}/result": "/learn/{passed_record}/result",
+    "/learn/{record}/{module}/{page_id}": "/learn/{passed_record}/indicators/exercise-case?check=1&answer=a",
     # pages of personnel managers
     "/units": None,  # leads on to the one unit
     "/units/{unit}": "/units/{unit}",
