@@ -56,7 +56,6 @@ def environment(language: str) -> Environment:
         month=lambda day: format_skeleton("yMMM", day, locale=region),
         brief_day=lambda day: format_date(day, "d MMM y", region),
         short_day=lambda day: format_date(day, "short", region),
-        local_day=local_day,
         moment=lambda at: format_datetime(at.astimezone(BRUSSELS), _moment_pattern(region), locale=region),
         instant=lambda at: at.astimezone(BRUSSELS).isoformat(timespec="microseconds"),
         span=lambda delta: format_timedelta(delta, locale=region),
