@@ -80,8 +80,12 @@ class Feed:
         return wire.ask(self.service, self.method, ReadFeed(after=after, limit=limit).model_dump_json())
 
     def page(self, wire: Wire, ticket: str) -> Page:
-        """The page that was asked for. Raises Unanswered."""
-        return self.parse(wire.answer(ticket))
+        """The page that was asked for. Raises Unanswered, also when it is not of the shape that it should have."""
+        try:
+            return self.parse(wire.answer(ticket))
+        except ValidationError as error:
+            fault = error.errors(include_input=False, include_url=False)[0]
+            raise Unanswered(f"unreadable: {fault['type']} at {fault['loc']}") from None
 
     def parse(self, raw: str) -> Page:
         """A page from the wire, its events in their newest version."""

@@ -75,11 +75,29 @@ class Receipt(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """An event at its place in the log, with the digest of the bytes that are stored."""
+    """An event at its place in the log, as it is stored."""
 
     position: int
-    digest: str
-    event: Fact
+    stream_id: UUID
+    stream_version: int
+    topic: str
+    state: bytes
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the bytes that are stored, whatever later releases make of them."""
+        return sha256(self.state).hexdigest()
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What is stored, in its newest version, not validated. Raises ValueError."""
+        return _body(_codec(self.topic)[0], self.state)
+
+    @property
+    def event(self) -> Fact:
+        """The event, validated, in its newest version. Raises ValueError when the bytes do not fit its class."""
+        event: Fact = EventMapper.decode(self.stream_id, self.stream_version, self.topic, self.state)
+        return event
 
 
 class EventMapper(Mapper[UUID]):
@@ -111,17 +129,22 @@ class EventMapper(Mapper[UUID]):
 
     @staticmethod
     def decode(stream_id: Any, stream_version: int, topic: str, state: bytes) -> Any:
-        """The same from the columns of a row: a feed reads tens of thousands a second."""
+        """The same from the columns of a row."""
         kind, adapter = _codec(topic)
-        body = from_json(state)
-        if not isinstance(body, dict):
-            raise ValueError(f"{topic}: what is stored is not an object")
-        version, newest = body.pop("class_version", 1), getattr(kind, "class_version", 1)
-        if version != newest:
-            _upcast(kind, body, version, newest)
+        body = _body(kind, state)
         body["originator_id"] = stream_id
         body["originator_version"] = stream_version
         return adapter.validate_python(body)
+
+
+def _body(kind: type[Fact], state: bytes) -> dict[str, Any]:
+    body = from_json(state)
+    if not isinstance(body, dict):
+        raise ValueError(f"{kind.__qualname__}: what is stored is not an object")
+    version, newest = body.pop("class_version", 1), getattr(kind, "class_version", 1)
+    if version != newest:
+        _upcast(kind, body, version, newest)
+    return body
 
 
 def _upcast(kind: type[Fact], body: dict[str, Any], version: Any, newest: int) -> None:
@@ -315,11 +338,7 @@ class EventLog:
             " WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
             (after, limit),
         )
-        decode = self._mapper.decode
-        return [
-            Stored(position, sha256(state).hexdigest(), decode(stream_id, version, topic, state))
-            for position, stream_id, version, topic, state in rows
-        ]
+        return [Stored._make(row) for row in rows]
 
     def head(self) -> int:
         """The position of the newest event; 0 when there is none."""
@@ -340,7 +359,10 @@ class EventLog:
         """Rows of a read-only statement in this service's database. Raises StoreAway."""
 
         def rows() -> list[TupleRow]:
-            with self._store.get_connection() as conn, conn.cursor(row_factory=tuple_row) as curs:
+            with (
+                self._store.get_connection() as conn,
+                conn.cursor(row_factory=tuple_row, binary=True) as curs,  # bytes and ids as they are
+            ):
                 return curs.execute(query, params, prepare=True).fetchall()
 
         return self._guarded(rows)

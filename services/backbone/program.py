@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from services.backbone.feed import Translate
+    from services.backbone.feed import Faces
     from services.backbone.log import EventLog
 
     Check = Callable[[EventLog], str]
@@ -75,14 +75,14 @@ def run_migrate(owner_database_url: str | None, package: str) -> None:
     print(f"{package}: {applied} migrations applied")  # noqa: T201
 
 
-def run_verify(service: str, database_url: str, translate: "Translate", *also: "Check") -> None:
+def run_verify(service: str, database_url: str, faces: "Faces", *also: "Check") -> None:
     """The `verify` program: read every stored event as the feed does, then what else must agree with the log."""
     from services.backbone.feed import verify
     from services.backbone.log import EventLog
 
     log = EventLog(service, database_url)
     try:
-        said = [f"{verify(log, translate)} events read, every stream whole", *(check(log) for check in also)]
+        said = [f"{verify(log, faces)} events read, every stream whole", *(check(log) for check in also)]
     except ValueError as error:
         sys.exit(f"{service}: {error}")
     print(f"{service}: {', '.join(said)}")  # noqa: T201

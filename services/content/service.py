@@ -1,6 +1,6 @@
 """RPC entry points of content: parse, call, reply."""
 
-from services.backbone.feed import FeedSource
+from services.backbone.feed import FeedSource, Page
 from services.backbone.rpc import RpcService, question
 from services.content.feed import redacted
 from services.contracts.access import Actor
@@ -10,13 +10,12 @@ from services.contracts.content import (
     AskModule,
     AskQuestions,
     ContentCommand,
-    ContentEvent,
     Courses,
     CourseView,
     ModuleView,
     Questions,
 )
-from services.contracts.message import Batch, FeedPage, Outcomes, ReadFeed, Signed
+from services.contracts.message import Batch, Outcomes, ReadFeed, Signed
 
 
 class ContentService(RpcService):
@@ -30,12 +29,12 @@ class ContentService(RpcService):
         return self._execute(self.application.desk, batch)
 
     @question(ReadFeed, signed=False)
-    def read_feed(self, asked: ReadFeed) -> FeedPage[ContentEvent]:
+    def read_feed(self, asked: ReadFeed) -> Page:
         """A page of the feed, for followers; answer keys included."""
         return self._source.page(asked.after, asked.limit)
 
     @question(Signed[ReadFeed])
-    def audit_feed(self, actor: Actor, asked: ReadFeed) -> FeedPage[ContentEvent]:
+    def audit_feed(self, actor: Actor, asked: ReadFeed) -> Page:
         """A page of the feed, for auditors; answer keys taken out."""
         return redacted(self._source.page(asked.after, asked.limit))
 

@@ -1,10 +1,10 @@
 """RPC entry points of scheduling: parse, call, reply."""
 
-from services.backbone.feed import FeedSource
+from services.backbone.feed import FeedSource, Page
 from services.backbone.rpc import RpcService, question
 from services.contracts.access import Actor
-from services.contracts.message import Batch, FeedPage, Outcomes, ReadFeed, Signed
-from services.contracts.scheduling import DirectoryPage, SchedulingCommand, SchedulingEvent
+from services.contracts.message import Batch, Outcomes, ReadFeed, Signed
+from services.contracts.scheduling import DirectoryPage, SchedulingCommand
 
 
 class SchedulingService(RpcService):
@@ -18,12 +18,12 @@ class SchedulingService(RpcService):
         return self._execute(self.application.desk, batch)
 
     @question(ReadFeed, signed=False)
-    def read_feed(self, asked: ReadFeed) -> FeedPage[SchedulingEvent]:
+    def read_feed(self, asked: ReadFeed) -> Page:
         """A page of the feed, for followers."""
         return self._source.page(asked.after, asked.limit)
 
     @question(Signed[ReadFeed])
-    def audit_feed(self, actor: Actor, asked: ReadFeed) -> FeedPage[SchedulingEvent]:
+    def audit_feed(self, actor: Actor, asked: ReadFeed) -> Page:
         """A page of the feed, for auditors."""
         return self._source.page(asked.after, asked.limit)
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from services.backbone.aggregate import Act, Aggregate, Beginning, Fact
 from services.backbone.commands import Streams, check_time
+from services.backbone.feed import Face, Faces
 from services.contracts.access import Actor, Role
 from services.contracts.message import Command, Event
 from services.contracts.rules import Rule, RuleBroken
@@ -59,11 +60,8 @@ class ThingPutIn(Event):
     thing: str
 
 
-def to_contract(event: Any) -> ThingPutIn | None:
-    """Opening and looking stay private."""
-    if isinstance(event, Jar.PutIn):
-        return ThingPutIn(jar_id=event.originator_id, thing=event.thing, occurred_at=event.occurred_at)
-    return None
+to_contract = Faces({Jar.Opened: None, Jar.PutIn: Face(ThingPutIn, stream="jar_id"), Jar.LookedInto: None})
+"""Opening and looking stay private."""
 
 
 class PutIn(Command):

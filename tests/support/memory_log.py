@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -86,7 +85,7 @@ class MemoryLog:
 
     def read(self, after: int, limit: int) -> list[Stored]:
         return [
-            Stored(after + n, sha256(row.state).hexdigest(), self._mapper.to_domain_event(row))
+            Stored(after + n, row.originator_id, row.originator_version, row.topic, row.state)
             for n, row in enumerate(self._rows[after : after + limit], start=1)
         ]
 

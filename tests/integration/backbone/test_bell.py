@@ -19,7 +19,7 @@ from services.backbone.follower import Feed, Follower
 from services.backbone.limits import LOOK_SECONDS
 from services.backbone.log import EventLog
 from services.backbone.wire import Wire
-from services.contracts.message import FeedPage
+from services.contracts.message import FeedPage, Reply
 from tests.integration.conftest import Broker, Database
 from tests.support.following import Tally
 from tests.support.jars import ThingPutIn, filled, to_contract
@@ -39,7 +39,8 @@ class DirectFeed(Feed):
         return str(after)
 
     def page(self, wire: Wire, ticket: str) -> Any:
-        return self._source.page(int(ticket), 5_000)
+        page = self._source.page(int(ticket), 5_000)
+        return self.parse(Reply[Any](answer=page).model_dump_json())
 
 
 class Watched(Tally):

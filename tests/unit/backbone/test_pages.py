@@ -10,11 +10,12 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from services.backbone.follower import Feed
+from services.backbone.log import Stored
 from services.backbone.wire import Unanswered
 from services.contracts import message
 from services.contracts.message import Event, FeedItem, FeedPage, upcast, upcaster
 from services.contracts.scheduling import DirectoryPage
-from tests.support.jars import ThingPutIn
+from tests.support.jars import ThingPutIn, to_contract
 
 
 class ThingWeighed(Event):
@@ -123,6 +124,33 @@ def test_a_problem_instead_of_a_page_is_no_answer() -> None:
 def test_a_page_of_another_shape_is_not_taken(faulty: str) -> None:
     with pytest.raises(ValidationError):
         FEED.parse(faulty)
+
+
+def test_a_page_that_cannot_be_read_is_no_answer_and_nobody_is_told_what_was_in_it() -> None:
+    class Garbled:
+        def answer(self, ticket: str) -> str:
+            return reply(item({**NEWEST, "amount": "Ann"}))
+
+    wire: Any = Garbled()
+    with pytest.raises(Unanswered, match=r"unreadable: .*amount") as error:
+        FEED.page(wire, "ticket")
+    assert "Ann" not in str(error.value)
+
+
+def test_a_feed_shows_the_fields_that_a_contract_names_and_no_other() -> None:
+    jar, put = uuid4(), {"thing": "a", "occurred_at": NOW.isoformat()}
+    kept = put | {
+        "timestamp": NOW.isoformat(),
+        "actor": str(jar),
+        "command_id": str(jar),
+        "remark": "private",
+    }
+    shown = to_contract.item(Stored(7, jar, 2, "jars.Jar.PutIn", json.dumps(kept).encode()))
+    assert shown is not None
+    assert shown["event"] == put | {"type": "jars.thing_put_in", "version": 1, "jar_id": jar}
+    assert "private" not in str(shown)
+    with pytest.raises(ValueError, match=r"jars\.Jar\.Broken has no public face"):
+        to_contract.item(Stored(8, jar, 3, "jars.Jar.Broken", b"{}"))
 
 
 def test_a_feed_asks_for_the_page_after_a_position() -> None:

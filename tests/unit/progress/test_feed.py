@@ -71,5 +71,5 @@ def test_an_event_without_a_public_face_is_a_mistake_in_the_code() -> None:
         course=some.course,
         course_version=some.course_version,
     )
-    with pytest.raises(TypeError, match="Forgotten has no public face"):
+    with pytest.raises(ValueError, match="Forgotten has no public face"):
         to_contract(forgotten)
