@@ -12,12 +12,16 @@ from services.contracts.access import ANYONE, Role
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may use a route. Public routes know nobody; a page speaks HTML, also when it refuses."""
+    """Who may use a route. Public routes know nobody; a page speaks HTML, also when it refuses.
+
+    A public route that calls acts in somebody's name: `acts_as` says in which roles, and no others.
+    """
 
     roles: frozenset[Role]
     calls: tuple[str, ...] = ()
     public: bool = False
     page: bool = False
+    acts_as: frozenset[Role] = frozenset()
 
 
 PUBLIC: Final = Access(frozenset(), public=True)
@@ -133,4 +137,12 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     # pages of operators
     ("GET", "/operations"): page(_OPERATOR, "reporting.health"),
     # certificates
+    ("GET", "/certificates/{record}"): page(_LEARNER, "reporting.my_training", "content.course"),
+    ("GET", "/certificates/{record}/certificate.pdf"): page(
+        _LEARNER, "reporting.my_training", "content.course"
+    ),
+    ("GET", "/confirm"): PUBLIC_PAGE,
+    ("GET", "/confirm/{number}"): Access(
+        frozenset(), ("reporting.my_training", "content.course"), public=True, page=True, acts_as=_LEARNER
+    ),
 }

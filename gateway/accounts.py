@@ -5,12 +5,10 @@ lock an account for longer and longer; whether an account exists, is locked, or 
 wrong cannot be told apart from outside, by answer or by time.
 """
 
-import asyncio
 import hashlib
 import hmac
 import unicodedata
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,12 +22,13 @@ from psycopg_pool import AsyncConnectionPool
 
 from gateway.limits import (
     ATTEMPTS_FREE,
+    HASH_SECONDS,
     HASHES_AT_ONCE_MAX,
     HASHES_WAITING_MAX,
     LOCK_SECONDS,
     LOCK_SECONDS_MAX,
 )
-from gateway.rpc import Away
+from gateway.threads import Threads
 from services.backbone.limits import DATABASE_CONNECT_SECONDS
 from services.contracts.access import Role
 
@@ -60,12 +59,13 @@ class Accounts:
         """Look in the database behind `pool`."""
         self._pool = pool
         self._login_key = login_key
-        self._threads = ThreadPoolExecutor(HASHES_AT_ONCE_MAX, thread_name_prefix="argon2")
-        self._waiting = 0
+        self._threads = Threads(
+            "argon2", at_once=HASHES_AT_ONCE_MAX, waiting_max=HASHES_WAITING_MAX, seconds=HASH_SECONDS
+        )
 
     def close(self) -> None:
         """Let the threads go."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
 
     async def check(self, user_name: str, password: str, now: datetime) -> Account | None:
         """The account when name and password belong together and it is not locked; else None.
@@ -80,23 +80,13 @@ class Accounts:
             )
             row = await found.fetchone()
         # Every attempt costs one hash, whether the name is known, locked or neither.
-        right = await self._verify(row[0] if row else NOBODY, password)
+        right = await self._threads.run(_is_right, row[0] if row else NOBODY, password)
         if row is None or (row[3] is not None and row[3] > now):
             return None
         if not right:
             await self._count_failure(key, now)
             return None
         return Account(row[1], frozenset(map(Role, row[2]))) if await self._forgive(key, now) else None
-
-    async def _verify(self, password_hash: str, password: str) -> bool:
-        if self._waiting >= HASHES_WAITING_MAX:
-            raise Away("gateway", "too many sign-ins wait")
-        self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, _is_right, password_hash, password)
-        finally:
-            self._waiting -= 1
 
     async def _count_failure(self, key: bytes, now: datetime) -> None:
         async with self._pool.connection() as conn:

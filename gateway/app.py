@@ -143,7 +143,7 @@ async def running_parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts
     await pool.open(wait=False)
     try:
         async with Rpc(settings.amqp_uri) as rpc:
-            yield Parts(
+            parts = Parts(
                 settings=settings,
                 clock=clock,
                 pool=pool,
@@ -154,6 +154,10 @@ async def running_parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts
                 gather=Gather("progress", lambda items: send_batch(rpc, "progress", items)),
                 blobs=BlobFolder(settings.media_folder),
             )
+            try:
+                yield parts
+            finally:
+                parts.papers.close()
     finally:
         accounts.close()
         await pool.close(timeout=DATABASE_CONNECT_SECONDS)

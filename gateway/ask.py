@@ -27,11 +27,22 @@ async def ask(
     request: Request, method: str, question: BaseModel, timeout_seconds: float = RPC_TIMEOUT_SECONDS
 ) -> str:
     """The answer's JSON, as the service wrote it. Raises Problem, Away or Failed."""
+    service = method.partition(".")[0]
+    token = parts_of(request).sessions.actor_token(session_in(request), service)
+    return await ask_as(request, token, method, question, timeout_seconds)
+
+
+async def ask_as(
+    request: Request,
+    token: str,
+    method: str,
+    question: BaseModel,
+    timeout_seconds: float = RPC_TIMEOUT_SECONDS,
+) -> str:
+    """The same in the name of whoever `token` says."""
     service, _, name = method.partition(".")
-    parts = parts_of(request)
-    token = parts.sessions.actor_token(session_in(request), service)
     text = signed(token, correlation_of(request), question.model_dump_json())
-    return answer_in(await parts.rpc.call(service, name, text, timeout_seconds=timeout_seconds))
+    return answer_in(await parts_of(request).rpc.call(service, name, text, timeout_seconds=timeout_seconds))
 
 
 async def ask_for(

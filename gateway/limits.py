@@ -100,6 +100,9 @@ LOCK_SECONDS_MAX: Final = 15 * 60
 REFUSAL_SECONDS: Final = 0.25
 """A refused sign-in is answered at a whole multiple of this, so that time says nothing about the reason."""
 
+HASH_SECONDS: Final = 10.0
+"""How long a password waits in all."""
+
 USER_CHARS_MAX: Final = 200
 PASSWORD_CHARS_MAX: Final = 1_000
 
@@ -113,6 +116,22 @@ SIGN_IN_BURST: Final = 300
 
 BUCKETS_MAX: Final = 20_000
 """Sessions and addresses whose rate is remembered."""
+
+PAPERS_AT_ONCE_MAX: Final = 1
+"""Certificates that are made at the same time (about 10 ms each)."""
+
+PAPERS_WAITING_MAX: Final = 64
+"""Certificates that wait for it."""
+
+PAPER_SECONDS: Final = 10.0
+"""How long a certificate may take, waiting included."""
+
+CONFIRM_RATE_PER_SECOND: Final = 2
+CONFIRM_BURST: Final = 60
+"""Numbers of certificates looked up from one address: more than somebody with a pile of papers, less than a search."""
+
+CONFIRM_TOKEN_SECONDS: Final = 30
+"""How long a service may believe in whose name a certificate is confirmed."""
 
 CSV_PAGE_LINES: Final = 500
 CSV_PAGES_MAX: Final = 4_000

@@ -18,6 +18,11 @@ from gateway.errors import Problem
 from gateway.forms import CSRF_FIELD, read_form
 from gateway.gather import Gather
 from gateway.limits import (
+    CONFIRM_BURST,
+    CONFIRM_RATE_PER_SECOND,
+    PAPER_SECONDS,
+    PAPERS_AT_ONCE_MAX,
+    PAPERS_WAITING_MAX,
     SESSION_BURST,
     SESSION_RATE_PER_SECOND,
     SIGN_IN_BURST,
@@ -28,6 +33,7 @@ from gateway.rates import Buckets
 from gateway.rpc import Rpc
 from gateway.sentences import reading_language
 from gateway.settings import Settings
+from gateway.threads import Threads
 from services.backbone.actor import TokenSigner
 from services.backbone.blobs import BlobFolder
 from services.backbone.clock import Clock
@@ -48,6 +54,12 @@ class Parts:
     blobs: BlobFolder
     requests: Buckets = field(default_factory=lambda: Buckets(SESSION_RATE_PER_SECOND, SESSION_BURST))
     sign_ins: Buckets = field(default_factory=lambda: Buckets(SIGN_IN_RATE_PER_SECOND, SIGN_IN_BURST))
+    confirmations: Buckets = field(default_factory=lambda: Buckets(CONFIRM_RATE_PER_SECOND, CONFIRM_BURST))
+    papers: Threads = field(
+        default_factory=lambda: Threads(
+            "papers", at_once=PAPERS_AT_ONCE_MAX, waiting_max=PAPERS_WAITING_MAX, seconds=PAPER_SECONDS
+        )
+    )
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE_MAX))
 
 

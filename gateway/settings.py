@@ -5,7 +5,10 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.contracts.message import Localised
+
 LOGIN_KEY_BYTES_MIN = 32
+ORGANISATION: Localised = {"fr": "Service pénitentiaire", "nl": "Gevangeniswezen", "en": "Prison Service"}
 
 
 class Settings(BaseSettings):
@@ -38,6 +41,11 @@ class Settings(BaseSettings):
         default=None,
         description="Origin under which browsers know the gateway, such as https://parcours.example; "
         "without it the Host header decides",
+    )
+    organisation_name: Localised = Field(
+        default=ORGANISATION,
+        min_length=1,
+        description="Who issues certificates, as JSON by language; a language without a name takes the first",
     )
     trusted_proxies: str = Field(
         default="",

@@ -41,7 +41,7 @@ def faults(routes: Iterable[BaseRoute], table: Table, rpc: dict[str, frozenset[R
         for call in access.calls:
             if call not in rpc:
                 found.append(f"{method} {path}: calls {call}, which has no row")
-            elif not access.roles <= rpc[call]:
+            elif not (access.roles or access.acts_as) or not access.roles | access.acts_as <= rpc[call]:
                 found.append(f"{method} {path}: wider than {call}")
     called = {call for access in table.values() for call in access.calls}
     for name, roles in rpc.items():
@@ -79,6 +79,7 @@ def test_a_route_beside_the_guard_is_caught() -> None:
         (Access(ANYONE, ("progress.record",)), "GET /gone: wider than progress.record"),
         (Access(ANYONE, ("progress.everything",)), "GET /gone: calls progress.everything, which has no row"),
         (Access(frozenset()), "GET /gone: either public or for roles"),
+        (Access(frozenset(), ("reporting.me",), public=True), "GET /gone: wider than reporting.me"),
         (
             Access(frozenset(), ("progress.read_feed",), True),
             "progress.read_feed: for followers only, and a route calls it",
@@ -112,5 +113,6 @@ def test_what_is_public_is_little() -> None:
     assert public == {
         "/api/v1/session", "/docs", "/docs/{file}", "/healthz", "/metrics", "/openapi.json", "/readyz",
         "/accessibility", "/language", "/sign-in", "/static/{version}/{file}",
+        "/confirm", "/confirm/{number}",
     }  # fmt: skip
     assert PUBLIC.roles == frozenset()

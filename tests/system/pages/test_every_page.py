@@ -46,6 +46,10 @@ EXAMPLES: dict[str, str | None] = {
     # pages of operators
     "/operations": "/operations",
     # certificates
+    "/certificates/{record}": "/certificates/{passed_record}",
+    "/certificates/{record}/certificate.pdf": None,  # a file
+    "/confirm": "/confirm",
+    "/confirm/{number}": "/confirm/{number}",
 }
 """Template in the access table -> address; `{names}` are filled from `places`. None: it shows nothing of its own."""
 
@@ -58,8 +62,15 @@ WHO = {
 
 
 @pytest.fixture(scope="module")
-def places(cast: Cast) -> dict[str, str]:
+def places(
+    stack: Stack, browser: Browser, cast: Cast, cookies: dict[Role | None, StorageState]
+) -> dict[str, str]:
     passed, midway, never = cast.learners
+    passed_record = str(record_id_of(passed.person_id, cast.course))
+    pc = Pc(browser, stack.gateway_url, state=cookies[Role.LEARNER])
+    pc.page.goto(f"/certificates/{passed_record}")
+    confirmed_at = pc.page.locator("a[href^='/confirm/']").get_attribute("href") or ""
+    pc.close()
     return {
         "course": cast.course,
         "unit": cast.prison,
@@ -67,7 +78,8 @@ def places(cast: Cast) -> dict[str, str]:
         "passed": str(passed.person_id),
         "midway": str(midway.person_id),
         "never": str(never.person_id),
-        "passed_record": str(record_id_of(passed.person_id, cast.course)),
+        "passed_record": passed_record,
+        "number": confirmed_at.rpartition("/")[2],
         "midway_record": str(record_id_of(midway.person_id, cast.course)),
     }
 

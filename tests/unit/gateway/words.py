@@ -37,7 +37,7 @@ def room_of(template: Path) -> str:
 def said() -> dict[str, Catalog]:
     """By room: all that its templates say. What `common` says already belongs to no other room."""
     rooms: dict[str, Catalog] = {COMMON: Catalog()}
-    for template in sorted(TEMPLATES.rglob("*.html")):
+    for template in sorted(file for kind in ("*.html", "*.json") for file in TEMPLATES.rglob(kind)):
         catalog = rooms.setdefault(room_of(template), Catalog())
         for words, context in _words_in(template):
             catalog.add(words, context=context)
