@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from base64 import b64encode
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -196,6 +197,15 @@ def give_cookie(response: Response, token: str, *, secure: bool) -> None:
 def take_cookie(response: Response, *, secure: bool) -> None:
     """Make the browser forget the token."""
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=secure)
+
+
+def sealing_key(login_key: bytes, person_id: UUID) -> str:
+    """The AES key (base64) under which a browser keeps this person's steps; told on their own pages only.
+
+    Derived, so that every PC and every copy of the gateway tells the same one and none is stored; it lives
+    as long as accounts do, since user names are hashed under the same key.
+    """
+    return b64encode(hmac.digest(login_key, b"steps kept on a PC\0" + person_id.bytes, "sha256")).decode()
 
 
 def _token_of(request: Request) -> tuple[str, bool]:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.ask import ask
-from gateway.auth import COOKIE, READING, Session
+from gateway.auth import COOKIE, READING, Session, sealing_key
 from gateway.errors import TELL, Problem, detail, headers_of
 from gateway.parts import GuardedRoute, Handler, language_in, parts_of
 from gateway.rpc import Away, Failed
@@ -139,6 +139,7 @@ def _framed(
     if not isinstance(session, Session):
         session = None
     language = language_in(request)
+    parts = parts_of(request)
     frame = {
         "here": _here(request),
         "languages": LANGUAGES,
@@ -146,7 +147,11 @@ def _framed(
         "csrf": session.csrf if session else "",
         "name": name,
         "rooms": [room for room in ROOMS if session and room.roles & session.roles],
-        "today": local_day(parts_of(request).clock()),
+        "now": parts.clock(),
+        "today": local_day(parts.clock()),
+        "steps_key": sealing_key(parts.settings.login_key_bytes, session.person_id)
+        if session and Role.LEARNER in session.roles
+        else "",
     }
     text = render(template, language, {**frame, **values})
     return HTMLResponse(text, status, headers={**HEADERS, "content-language": language})
