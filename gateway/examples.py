@@ -162,6 +162,7 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
             "session_id": SESSION,
             "modules_started": ["introduction"],
             "modules_completed": [],
+            "completed_in": {},
             "checkpoints_reached": {"introduction": ["welcome"]},
             "resume_at": ["introduction", "welcome"],
             "quiz_open": False,

@@ -105,6 +105,8 @@ def _exercise(exercise: Exercise, language: Language) -> ExerciseView:
     return ExerciseView(
         kind=exercise.kind,
         prompt=exercise.prompt[language],
+        picture=exercise.picture,
+        shows=_said(exercise.shows, language),
         story=_said(exercise.story, language),
         options=tuple(
             {
@@ -112,6 +114,7 @@ def _exercise(exercise: Exercise, language: Language) -> ExerciseView:
                 "text": option.text[language],
                 "right": option.right,
                 "feedback": _said(option.feedback, language),
+                **({"x": option.at[0], "y": option.at[1]} if option.at else {}),
             }
             for option in exercise.options
         ),

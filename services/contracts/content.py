@@ -19,6 +19,7 @@ from services.contracts.message import (
 )
 
 PageKind = Literal["text", "clip", "interview", "exercise"]
+ExerciseKind = Literal["single", "multiple", "case", "ordering", "matching", "place"]
 
 
 class Checkpoint(Message):
@@ -129,12 +130,16 @@ ContentCommand = Annotated[PublishCourse | WithdrawVersion, Field(discriminator=
 
 
 class Choice(Message):
-    """An option of an exercise; `right` and `feedback` may be shown: exercises are for practice."""
+    """An option of an exercise; `right` and `feedback` may be shown: exercises are for practice.
+
+    `at` is where it lies in the exercise's picture: from the left and from the top, in percent.
+    """
 
     id: Slug
     text: Localised
     right: bool = False
     feedback: Localised | None = None
+    at: tuple[int, int] | None = None
 
 
 class Pair(Message):
@@ -153,10 +158,12 @@ class Item(Message):
 
 
 class Exercise(Message):
-    """Practice within a page; nothing of it is graded or recorded."""
+    """Practice within a page; nothing of it is graded or recorded. `shows` says in words what its picture shows."""
 
-    kind: Literal["single", "multiple", "ordering", "matching", "case"]
+    kind: ExerciseKind
     prompt: Localised
+    picture: Sha256 | None = None
+    shows: Localised | None = None
     story: Localised | None = None
     options: tuple[Choice, ...] = ()
     items: tuple[Item, ...] = ()
@@ -301,12 +308,14 @@ class AskModule(Message):
 
 
 class ExerciseView(Message):
-    """An exercise in one language."""
+    """An exercise in one language; where it has a picture, each option lies in it at `x` and `y` percent."""
 
-    kind: str
+    kind: ExerciseKind
     prompt: str
+    picture: Sha256 | None = None
+    shows: str | None = None
     story: str | None = None
-    options: tuple[dict[str, str | bool | None], ...] = ()
+    options: tuple[dict[str, str | bool | int | None], ...] = ()
     items: tuple[dict[str, str], ...] = ()
     pairs: tuple[dict[str, str], ...] = ()
     feedback: str | None = None

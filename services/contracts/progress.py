@@ -301,7 +301,10 @@ class GradedAttempt(Message):
 
 
 class RecordView(Message):
-    """A record as its owner sees it; `resume_at` is where to go on, in any language, on any PC."""
+    """A record as its owner sees it; `resume_at` is where to go on, in any language, on any PC.
+
+    `completed_in` says of each completed part in which language it ended.
+    """
 
     record_id: UUID
     course: Slug
@@ -311,6 +314,7 @@ class RecordView(Message):
     session_id: UUID | None
     modules_started: tuple[Slug, ...]
     modules_completed: tuple[Slug, ...]
+    completed_in: dict[Slug, Language]
     checkpoints_reached: dict[Slug, tuple[Slug, ...]]
     resume_at: tuple[Slug, Slug] | None
     quiz_open: bool

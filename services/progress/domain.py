@@ -169,7 +169,7 @@ class TrainingRecord(Aggregate):
 
         def apply(self, aggregate: "TrainingRecord") -> None:
             """Once and for all."""
-            aggregate.completed.append(self.module)
+            aggregate.completed[self.module] = self.language
 
     class QuizStarted(RecordFact):
         """An attempt began with these questions."""
@@ -224,7 +224,7 @@ class TrainingRecord(Aggregate):
         self.abandoned: set[UUID] = set()
         self.ended: set[UUID] = set()
         self.reached: dict[str, list[str]] = {}
-        self.completed: list[str] = []
+        self.completed: dict[str, Language] = {}
         self.attempt: Attempt | None = None
         self.attempts_used = 0
         self.last_graded: QuizGraded | None = None

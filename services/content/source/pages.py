@@ -13,6 +13,7 @@ from services.content.source.shapes import ExerciseShape, fit
 from services.content.source.texts import (
     PAGE_BYTES_MAX,
     CheckedText,
+    Reference,
     check_text,
     compare_headings,
     with_media,
@@ -71,7 +72,9 @@ class PageReader:
             if text is not None:
                 texts[language] = (file, check_text(text, file, self._faults))
         for language, (file, checked) in texts.items():
-            found.texts[language] = with_media(checked, self._show(page, file, checked), file, self._faults)
+            found.texts[language] = with_media(
+                checked, self._show(page, file, checked.pictures), file, self._faults
+            )
         if len(texts) > 1:
             compare_headings(list(texts.values()), self._faults)
         if page.kind in _CLIPS:
@@ -100,9 +103,9 @@ class PageReader:
 
     # --- pictures --------------------------------------------------------------------------------
 
-    def _show(self, page: Page, file: str, checked: CheckedText) -> dict[str, str]:
+    def _show(self, page: Page, file: str, pictures: Sequence[Reference]) -> dict[str, str]:
         digests: dict[str, str] = {}
-        for reference in checked.pictures:
+        for reference in pictures:
             name = f"modules/{page.module}/{reference.name}"
             path = self._files.use(name)
             if path is None:
@@ -161,14 +164,25 @@ class PageReader:
         path = self._file(page, name, "the exercise")
         document = read_yaml(path, name, self._faults) if path else None
         shape = fit(ExerciseShape, document, self._languages, self._faults) if document else None
-        if shape is None:
+        if shape is None or document is None:
             return None
+        line = document.line(("picture",))
+        shown = self._show(page, name, [Reference(shape.picture, line)] if shape.picture else [])
         return Exercise(
             kind=shape.kind,
             prompt=shape.prompt,
+            picture=shown.get(shape.picture) if shape.picture else None,
+            shows=shape.shows,
             story=shape.story,
             options=tuple(
-                Choice(id=o.id, text=o.text, right=o.right, feedback=o.feedback) for o in shape.options
+                Choice(
+                    id=o.id,
+                    text=o.text,
+                    right=o.right,
+                    feedback=o.feedback,
+                    at=(o.at[0], o.at[1]) if o.at else None,
+                )
+                for o in shape.options
             ),
             items=tuple(Item(id=item.id, text=item.text) for item in shape.items),
             pairs=tuple(Pair(id=pair.id, left=pair.left, right=pair.right) for pair in shape.pairs),

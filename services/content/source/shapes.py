@@ -18,7 +18,8 @@ from pydantic import (
 
 from services.content.faults import Faults
 from services.content.source.documents import Document
-from services.contracts.content import PageKind
+from services.content.source.texts import PICTURE_NAME
+from services.contracts.content import ExerciseKind, PageKind
 from services.contracts.message import Language, Sentence, Slug
 
 
@@ -118,10 +119,20 @@ class QuestionsShape(Shape):
     questions: Annotated[list[QuestionShape], Field(min_length=1, max_length=1000)]
 
 
+def _is_place(at: list[int]) -> list[int]:
+    if len(at) != 2 or not all(0 <= each <= 100 for each in at):
+        raise ValueError("A place is written as `at: [x, y]`, in percent from the left and from the top.")
+    return at
+
+
+Place = Annotated[list[int], AfterValidator(_is_place)]
+
+
 class ChoiceShape(OptionShape):
-    """An option of an exercise."""
+    """An option of an exercise; `at` is its place in the picture, in percent from the left and from the top."""
 
     feedback: Texts | None = None
+    at: Place | None = None
 
 
 class ItemShape(Shape):
@@ -145,8 +156,10 @@ Several = Field(max_length=20)
 class ExerciseShape(Shape):
     """<page>.exercise.yaml."""
 
-    kind: Literal["single", "multiple", "ordering", "matching", "case"]
+    kind: ExerciseKind
     prompt: Texts
+    picture: str | None = None
+    shows: Texts | None = None
     story: Texts | None = None
     options: Annotated[list[ChoiceShape], Several] = []
     items: Annotated[list[ItemShape], Several] = []
@@ -165,10 +178,32 @@ class ExerciseShape(Shape):
             raise ValueError(f"An exercise of kind `{self.kind}` needs at least two `{needed}`: add them.")
         if self.kind == "case" and self.story is None:
             raise ValueError("A case needs its `story`: add it.")
+        self._has_its_picture()
         if needed == "options":
             kind = "multiple" if self.kind == "multiple" else "single"
             _right_options(kind, [option.right for option in self.options])
         return self
+
+    def _has_its_picture(self) -> None:
+        if self.kind != "place":
+            if self.picture or self.shows or any(option.at for option in self.options):
+                raise ValueError(
+                    "Only an exercise of kind `place` has a `picture`, `shows` and places (`at`):"
+                    " remove them, or change the kind."
+                )
+            return
+        if self.picture is None or self.shows is None:
+            raise ValueError(
+                "An exercise of kind `place` needs its `picture`, and `shows`, which says what it shows: add them."
+            )
+        if not PICTURE_NAME.fullmatch(self.picture):
+            raise ValueError(
+                f"{self.picture} is not a picture of this module: name an .svg or .png beside the text."
+            )
+        if not all(option.at for option in self.options):
+            raise ValueError(
+                "Each option of an exercise of kind `place` lies somewhere in the picture: add `at: [x, y]`."
+            )
 
 
 def _right_options(kind: str, right: list[bool]) -> None:

@@ -84,6 +84,21 @@ options:
     text: {fr: Rien, nl: Niets}
 """
 
+PLACE = """\
+kind: place
+picture: door.svg
+shows: {fr: Une porte, nl: Een deur}
+prompt: {fr: "Où ?", nl: "Waar?"}
+options:
+  - id: a
+    text: {fr: À gauche, nl: Links}
+    right: true
+    at: [10, 50]
+  - id: b
+    text: {fr: À droite, nl: Rechts}
+    at: [90, 50]
+"""
+
 VTT = """\
 WEBVTT
 

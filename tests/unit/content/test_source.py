@@ -11,7 +11,7 @@ import pytest
 from services.content.archive import unpacked
 from services.content.source import FaultyCourse, read, zip_folder
 from services.contracts.content import Manifest
-from tests.unit.content.folder import FILES, PNG, change, write_course
+from tests.unit.content.folder import FILES, PLACE, PNG, change, faults_of, line_of, write_course
 
 
 @pytest.fixture
@@ -40,6 +40,22 @@ def test_pictures_and_clips_are_named_by_their_digests(folder: Path) -> None:
     assert {file.digest for file in source.files} == set(types)
     for file in source.files:
         assert sha256(b"".join(file.chunks())).hexdigest() == file.digest
+
+
+def test_an_exercise_may_have_a_picture_with_places(folder: Path) -> None:
+    (folder / "modules/introduction/practice.exercise.yaml").write_text(PLACE)
+    source = read(folder)
+    exercise = source.manifest.modules[0].pages[2].exercise
+    assert exercise and exercise.picture in source.manifest.media_types
+    assert [option.at for option in exercise.options] == [(10, 50), (90, 50)]
+
+
+def test_the_picture_of_an_exercise_must_be_there(folder: Path) -> None:
+    name = "modules/introduction/practice.exercise.yaml"
+    (folder / name).write_text(PLACE.replace("door.svg", "gate.svg"))
+    (fault,) = faults_of(folder)
+    assert (fault.file, fault.line) == (name, line_of(folder, name, "gate.svg"))
+    assert "The picture modules/introduction/gate.svg does not exist" in fault.sentence
 
 
 def test_a_picture_is_kept_from_its_svg_on(folder: Path) -> None:

@@ -12,6 +12,7 @@ from tests.unit.content.folder import FILES, PNG, change, faults_of, line_of, wr
 INTRO = "modules/introduction"
 C, Q = "course.yaml", "questions.yaml"
 WELCOME, FILM = f"{INTRO}/welcome.fr.md", f"{INTRO}/film.fr"
+PICTURE = "picture: door.svg\nshows: {fr: Une porte, nl: Een deur}"
 EXERCISE, DOOR = f"{INTRO}/practice.exercise.yaml", f"{INTRO}/door.svg"
 
 
@@ -93,6 +94,23 @@ CASES = [
     (EXERCISE, "nl: Niets}", "nl: Niets}\n    right: true", "kind: case", "Several options are right"),
     (EXERCISE, "kind: case", "kind: matching", "kind", "has no `options`"),
     (EXERCISE, "options:", "pairs: []\nitems: []\nopties:", "opties", "`opties` is not known here"),
+    (
+        EXERCISE,
+        "kind: case",
+        "kind: case\npicture: door.svg",
+        "kind: case",
+        "Only an exercise of kind `place`",
+    ),
+    (EXERCISE, "kind: case", "kind: place", "kind", "needs its `picture`"),
+    (EXERCISE, "kind: case", f"kind: place\n{PICTURE}", "kind", "lies somewhere in the picture"),
+    (EXERCISE, "kind: case", f"kind: place\n{PICTURE.replace('door', '../x')}", "kind", "is not a picture"),
+    (
+        EXERCISE,
+        "    right: true\n",
+        "    right: true\n    at: [50, 101]\n",
+        "at: [50",
+        "A place is written as",
+    ),
     # Markdown
     (WELCOME, "Texte.", "<b>Texte</b>", "<b>", "Raw HTML"),
     (WELCOME, "Texte.", "<div>\nTexte\n</div>", "<div>", "Raw HTML"),

@@ -8,7 +8,7 @@ from services.content.source import read
 from services.content.views import course_view, module_view, questions_view
 from services.contracts.content import Manifest
 from services.contracts.rules import RuleBroken
-from tests.unit.content.folder import write_course
+from tests.unit.content.folder import PLACE, write_course
 
 
 @pytest.fixture
@@ -33,6 +33,14 @@ def test_a_module_in_one_language(manifest: Manifest) -> None:
     assert practice.exercise and practice.exercise.story == "Une histoire"
     assert practice.exercise.options[0] == {"id": "a", "text": "Parler", "right": True, "feedback": "Oui"}
     assert practice.exercise.options[1]["feedback"] is None
+
+
+def test_places_in_a_picture(tmp_path: Path) -> None:
+    folder = write_course(tmp_path / "course")
+    (folder / "modules/introduction/practice.exercise.yaml").write_text(PLACE)
+    exercise = module_view(read(folder).manifest, 1, "introduction", "nl").pages[2].exercise
+    assert exercise and exercise.picture and exercise.shows == "Een deur"
+    assert [(o["id"], o["x"], o["y"]) for o in exercise.options] == [("a", 10, 50), ("b", 90, 50)]
 
 
 def test_questions_come_in_the_order_asked_and_without_keys(manifest: Manifest) -> None:

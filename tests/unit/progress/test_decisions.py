@@ -308,7 +308,7 @@ def test_a_record_says_where_to_go_on(opened: Door, application: Application) ->
     assert (view.session_id, view.language) == (PC_A, "fr")
     assert view.resume_at == ("introduction", "welcome")
     assert view.modules_started == ("introduction",) and view.modules_completed == ()
-    assert view.checkpoints_reached == {"introduction": ("welcome",)}
+    assert view.checkpoints_reached == {"introduction": ("welcome",)} and view.completed_in == {}
     assert (view.quiz_open, view.quiz, view.attempts_left, view.last_attempt) == (False, None, 3, None)
     assert view.position == opened.log.head()
 
@@ -341,6 +341,7 @@ def test_an_open_attempt_is_shown_with_its_questions(opened: Door, application: 
     accepted(opened.step(contracts.SubmitQuiz, **at_version, attempt=2, answers=right))
     passed = application.record(actor(ANN), RECORD)
     assert passed.completed_at == moment(30) and not passed.quiz_open
+    assert passed.completed_in == {module.id: "fr" for module in PUBLISHED.modules}
 
 
 @pytest.mark.parametrize("record", [RECORD, uuid4()], ids=["of another", "that does not exist"])

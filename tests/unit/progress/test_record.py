@@ -63,7 +63,7 @@ def test_opening_a_record_pins_the_version_and_says_whose_it_is() -> None:
 def test_a_new_record_remembers_nothing_yet() -> None:
     new = record()
     assert new.session is None and new.resume_at(COURSE) is None and new.attempt is None
-    assert (new.reached, new.completed, new.attempts_used) == ({}, [], 0)
+    assert (new.reached, new.completed, new.attempts_used) == ({}, {}, 0)
     assert new.opened_at == moment(0) and new.completed_at is None
 
 

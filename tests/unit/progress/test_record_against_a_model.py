@@ -267,7 +267,7 @@ class RecordAgainstModel(RuleBasedStateMachine):
             model.running,
             model.place(),
         )
-        assert record.reached == model.pages and record.completed == model.done
+        assert record.reached == model.pages and list(record.completed) == model.done
         assert {**dict.fromkeys(record.abandoned, "session-abandoned")} == {
             session: why for session, why in model.over.items() if why == "session-abandoned"
         }
