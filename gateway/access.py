@@ -134,6 +134,26 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ),
     # pages of training centres
     # pages of auditors
+    ("GET", "/audit"): page(_AUDITOR, "reporting.organisation"),
+    ("POST", "/audit"): page(_AUDITOR, "reporting.organisation", "reporting.find"),
+    ("GET", "/audit/people/{person}"): page(
+        _AUDITOR,
+        "reporting.history",
+        "reporting.transcript",
+        "reporting.organisation",
+        "reporting.find",
+        "content.courses",
+        "content.course",
+    ),
+    ("GET", "/audit/people/{person}/compare"): page(
+        _AUDITOR,
+        "reporting.history",
+        "reporting.transcript",
+        "reporting.organisation",
+        "reporting.find",
+        "content.courses",
+        "content.course",
+    ),
     # pages of operators
     ("GET", "/operations"): page(_OPERATOR, "reporting.health"),
     # certificates

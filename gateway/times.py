@@ -16,6 +16,7 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT: Final = re.compile(
     r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(Z|[+ -]\d{2}:\d{2})", re.IGNORECASE
 )
+_LOCAL: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?")
 _POSITIONS: Final = re.compile(r"(?:(?:content|progress|scheduling):)?\d{1,19}(?:,[a-z]+:\d{1,19}){0,2}")
 
 
@@ -33,6 +34,20 @@ def moment(text: str | None, place: str) -> datetime | None:
     except (ValueError, OverflowError):
         pass
     raise Problem("malformed", faults=[Fault(place, "value-not-a-date-or-time")])
+
+
+def local_moment(text: str, place: str) -> datetime | None:
+    """A moment as a form of ours writes it: empty is none, and a time without its zone is one in Brussels.
+
+    Of the two moments that are called so when clocks go back it is the later: nothing of that hour
+    is left out. Raises Problem.
+    """
+    if _LOCAL.fullmatch(text):
+        try:
+            return _bounded(datetime.fromisoformat(text).replace(tzinfo=BRUSSELS, fold=1))
+        except (ValueError, OverflowError):
+            raise Problem("malformed", faults=[Fault(place, "value-not-a-date-or-time")]) from None
+    return moment(text or None, place)
 
 
 def end_of_day(day: date) -> datetime:

@@ -1,14 +1,15 @@
 """Templates in three languages, and what they may say: words, dates, numbers. No I/O after the first use."""
 
 import hashlib
+import math
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import do as do_extension
@@ -26,6 +27,9 @@ STATIC: Final = HERE / "static"
 
 LANGUAGE_NAMES: Final = {"fr": "Français", "nl": "Nederlands", "en": "English", "de": "Deutsch"}
 """Each language by its own name."""
+
+TICKS: Final = {"minute": "Hm", "hour": "MMMdHm", "day": "MMMd", "month": "yMMM"}
+"""What is said of a moment on an axis, by the unit between ticks (CLDR skeletons)."""
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -58,7 +62,14 @@ def environment(language: str) -> Environment:
         short_day=lambda day: format_date(day, "short", region),
         moment=lambda at: format_datetime(at.astimezone(BRUSSELS), _moment_pattern(region), locale=region),
         instant=lambda at: at.astimezone(BRUSSELS).isoformat(timespec="microseconds"),
+        clock=lambda at: format_time(at.astimezone(BRUSSELS), "HH:mm:ss", locale=region),
+        as_day=lambda text: format_date(date.fromisoformat(text), "d MMMM y", region),
+        tick=lambda at, unit: format_skeleton(TICKS[unit], at.astimezone(BRUSSELS), locale=region),
         span=lambda delta: format_timedelta(delta, locale=region),
+        lapse=lambda delta: lapse(delta, region),
+        exact=lambda at: format_datetime(
+            at.astimezone(BRUSSELS), f"{_moment_pattern(region)}.SSSSSS", locale=region
+        ),
         number=lambda number: format_decimal(number, locale=region),
         share=lambda part: format_percent(part, "0 %" if language == "fr" else "0%", region),
     )
@@ -75,6 +86,15 @@ def localised(texts: Mapping[Any, str] | None, language: str) -> str:
     if not texts:
         return ""
     return texts.get(language) or next(iter(texts.values()))
+
+
+def lapse(delta: timedelta, region: str) -> str:
+    """A stretch of time in days, hours or minutes: 40 days are not a month."""
+    if abs(delta) >= timedelta(days=1):
+        return format_timedelta(delta, "day", threshold=math.inf, locale=region)
+    if abs(delta) >= timedelta(hours=1):
+        return format_timedelta(delta, "hour", threshold=math.inf, locale=region)
+    return format_timedelta(delta, "minute", threshold=math.inf, locale=region)
 
 
 def _moment_pattern(region: str) -> str:

@@ -43,6 +43,9 @@ EXAMPLES: dict[str, str | None] = {
     "/people/{person}": "/people/{passed}",
     # pages of training centres
     # pages of auditors
+    "/audit": "/audit",
+    "/audit/people/{person}": "/audit/people/{passed}",
+    "/audit/people/{person}/compare": "/audit/people/{never}/compare",
     # pages of operators
     "/operations": "/operations",
     # certificates

@@ -1,0 +1,133 @@
+"""An auditor finds somebody, replays their history in both times, and compares what was known when."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from deploy.demo.people import DEMO_PASSWORD
+from deploy.demo.story import Cast
+from tests.system.pages.conftest import NewPc
+
+WORDS = {
+    "fr": {
+        "search": "Nom, matricule ou identifiant",
+        "passed": "Réussi",
+        "overdue": "En retard",
+        "todo": "À suivre",
+        "nobody": "Personne n’a été trouvé",
+        "completed": "Termine la formation",
+        "compare": "Comparer juste avant et juste après",
+        "added": "1 événement s’est ajouté",
+        "late": "13 jours plus tard",
+        "show": "Afficher",
+        "self": "La personne elle-même",
+        "next": "Suivants",
+    },
+    "nl": {
+        "search": "Naam, personeelsnummer of identificatie",
+        "passed": "Geslaagd",
+        "overdue": "Te laat",
+        "todo": "Te volgen",
+        "nobody": "Niemand gevonden",
+        "completed": "Voltooit de opleiding",
+        "compare": "Vergelijken net voor en net na",
+        "added": "1 gebeurtenis kwam erbij",
+        "late": "13 dagen later",
+        "show": "Tonen",
+        "self": "De persoon zelf",
+        "next": "Volgende",
+    },
+}
+DUE_CHANGED = "due_date_changed"
+
+
+def plain(name: str) -> str:
+    """As somebody types it who has no accents at hand."""
+    return name.lower().translate(str.maketrans("éëèçïöô", "eeecioo"))
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until something that fits has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("(it) => document.activeElement.matches(it)", selector):
+            return
+    raise AssertionError(f"no way by keyboard to {selector}")
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+def test_amelie_is_found_by_name_and_her_history_told_by_keyboard_alone(
+    new_pc: NewPc, cast: Cast, language: str
+) -> None:
+    words, amelie = WORDS[language], cast.learners[0]
+    page = new_pc(language).sign_in("auditor", DEMO_PASSWORD, "/audit")
+    tab_to(page, "#text")
+    page.keyboard.type("zzzz")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(words["nobody"])).to_be_visible()
+    tab_to(page, "#text")
+    page.keyboard.press("Control+A")
+    page.keyboard.type(f"{plain(amelie.family_name)[:5]} {plain(amelie.given_name)[:4]}")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/audit/people/{amelie.person_id}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(amelie.name)
+    assert plain(amelie.family_name)[:5] not in page.url, "no name in an address"
+    expect(page.locator(".badge.status-passed")).to_have_text(words["passed"])
+    told = int(re.sub(r"\D", "", page.locator("h2#events").text_content() or ""))
+    assert told > 50
+    assert page.locator("svg[role=img] .link").count() == told
+    assert page.locator(".events tr[id]").count() == 50
+    tab_to(page, ".events summary")
+    page.keyboard.press("Enter")
+    opened = page.locator(".events details[open]")
+    expect(opened.locator("pre")).to_contain_text("scheduling.person_registered")
+    expect(opened.get_by_text(re.compile("^[0-9a-f]{64}$"))).to_be_visible()
+    page.get_by_role("link", name=words["next"]).press("Enter")
+    done = page.locator(".events tr", has_text=words["completed"])
+    expect(done).to_contain_text(words["self"])
+    assert page.locator(".events tr[id]").count() == told - 50
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+def test_before_the_late_fact_was_recorded_nobody_knew_it_and_the_page_shows_the_difference(
+    new_pc: NewPc, cast: Cast, language: str
+) -> None:
+    words, never = WORDS[language], cast.learners[2]
+    page = new_pc(language, scripts=False).sign_in(
+        "auditor", DEMO_PASSWORD, f"/audit/people/{never.person_id}"
+    )
+    expect(page.locator(".badge.status-overdue")).to_have_text(words["overdue"])
+    late = page.locator(".events tr", has_text=DUE_CHANGED)
+    expect(late.locator(".badge.late")).to_contain_text(words["late"])
+    late.locator("summary").click()
+    late.get_by_role("link", name=words["compare"]).click()
+
+    expect(page.get_by_role("heading", name=words["added"])).to_be_visible()
+    before, after = page.locator(".sides td").all()
+    expect(before.locator(".badge")).to_have_text(words["todo"])
+    expect(after.locator(".badge")).to_have_text(words["overdue"])
+    assert page.locator(".events tr[id]").count() == 1
+    first = page.url.partition("first=")[2].partition("&")[0]
+
+    page.goto(f"/audit/people/{never.person_id}?known_at={first}")
+    expect(page.locator(".badge.status-assigned")).to_have_text(words["todo"])
+    assert page.locator(".events tr", has_text=DUE_CHANGED).count() == 0
+    page.locator("#known_at").fill("")
+    page.locator("#known_at_time").fill("")
+    page.get_by_role("button", name=words["show"]).click()
+    expect(page.locator(".badge.status-overdue")).to_be_visible()
+
+
+def test_what_cannot_be_read_or_found_is_told_in_a_sentence(new_pc: NewPc, cast: Cast) -> None:
+    pc = new_pc("nl")
+    page = pc.sign_in("auditor", DEMO_PASSWORD, "/audit")
+    for address, status in (
+        (f"/audit/people/{cast.prison}", 404),
+        (f"/audit/people/{cast.learners[0].person_id}?as_of=2026-13-45", 422),
+        ("/audit/people/somebody", 422),
+    ):
+        answer = page.goto(address)
+        assert answer is not None and answer.status == status, address
+        expect(page.get_by_role("alert")).to_be_visible()
+    pc.faults.clear()  # the browser notes each refusal
