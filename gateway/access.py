@@ -71,6 +71,9 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", f"{API}/courses/{{course}}/versions/{{version}}/withdraw"): Access(
         _CENTRE, ("content.execute",)
     ),
+    ("GET", f"{API}/courses/{{course}}/versions/{{version}}/results"): Access(
+        _CENTRE | _AUDITOR, ("reporting.question_results",)
+    ),
     # auditors
     ("GET", f"{API}/audit/people/{{person}}/history"): Access(_AUDITOR, ("reporting.history",)),
     ("GET", f"{API}/audit/feeds/{{service}}"): Access(

@@ -270,6 +270,17 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
         answer=_DONE,
         status=201,
     ),
+    ("GET", f"{API}/courses/{{course}}/versions/{{version}}/results"): Example(
+        answer={
+            "course": COURSE,
+            "course_version": 1,
+            "results": [
+                {"question": "q-definition", "language": "fr", "asked": 412, "wrong": 37},
+                {"question": "q-definition", "language": "nl", "asked": None, "wrong": None},
+            ],
+            "positions": POSITIONS,
+        }
+    ),
     ("GET", f"{API}/audit/people/{{person}}/history"): Example(
         answer={
             "person_id": PERSON,

@@ -1,4 +1,4 @@
-"""Training centres: publish a course folder, take a version out of use."""
+"""Training centres: publish a course folder, take a version out of use, learn from what was answered wrongly."""
 
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -7,17 +7,20 @@ from fastapi import Header
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import router_for
+from gateway.api import json_answer, router_for
+from gateway.api.queries import AtLeast
 from gateway.api.session import CoursePath, VersionPath
-from gateway.ask import execute
+from gateway.ask import ask, execute
 from gateway.body import JsonBody, check_times
 from gateway.errors import Problem
 from gateway.limits import PUBLISH_TIMEOUT_SECONDS
 from gateway.parts import parts_of
 from gateway.results import CommandDone, done
+from gateway.times import positions
 from gateway.upload import receive_blob
 from services.contracts.content import PublishCourse, WithdrawVersion
 from services.contracts.message import Instant, Message, Sentence
+from services.contracts.reporting import AskQuestionResults, QuestionResults
 
 router = router_for("training centre")
 
@@ -83,3 +86,16 @@ async def withdraw(request: Request, course: CoursePath, version: VersionPath) -
     check_times([command], parts_of(request).clock(), steps=False)
     (outcome,) = await execute(request, "content", [command])
     return done("content", outcome)
+
+
+@router.get(
+    "/courses/{course}/versions/{version}/results",
+    response_model=QuestionResults,
+    summary="What was answered wrongly",
+)
+async def results(
+    request: Request, course: CoursePath, version: VersionPath, at_least: AtLeast = None
+) -> Response:
+    """By question and language, never by person; no figures where fewer than 5 answers were given."""
+    asked = AskQuestionResults(course=course, course_version=version, at_least=positions(at_least))
+    return json_answer(await ask(request, "reporting.question_results", asked))

@@ -64,6 +64,7 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "reporting.history": _AUDITOR,
     "reporting.find": _AUDITOR,
     "reporting.organisation": _MANAGER | _AUDITOR | _OPERATOR,
+    "reporting.question_results": _CENTRE | _AUDITOR,
     "reporting.rebuild": _AUDITOR | _OPERATOR,
     "reporting.rebuild_status": _AUDITOR | _OPERATOR,
     "reporting.rebuilds": _AUDITOR | _OPERATOR,

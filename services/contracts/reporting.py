@@ -10,13 +10,16 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.contracts.message import Localised, Message, Slug, Truth
+from services.contracts.message import Language, Localised, Message, Slug, Truth
 
 Status = Literal["assigned", "in_progress", "passed", "failed", "overdue", "due_soon", "expiring", "expired"]
 """How a person stands with a course. `overdue`, `due_soon`, `expiring` and `expired` depend on the day asked about."""
 
 DUE_SOON_DAYS = 30
 EXPIRING_DAYS = 60
+
+ANSWERS_SHOWN_MIN = 5
+"""Figures about a question are shown from so many answers on: fewer would point at persons."""
 
 Positions = dict[Slug, int]
 """How far each feed had been read when an answer was made."""
@@ -275,6 +278,32 @@ class Organisation(Message):
     """Units, parents before children."""
 
     units: tuple[UnitLine, ...]
+    positions: Positions
+
+
+class AskQuestionResults(Message):
+    """How often were the questions of a version answered wrongly?"""
+
+    course: Slug
+    course_version: int
+    at_least: Positions = {}
+
+
+class QuestionResult(Message):
+    """A question in the language in which attempts were handed in; no figures before ANSWERS_SHOWN_MIN answers."""
+
+    question: Slug
+    language: Language
+    asked: int | None
+    wrong: int | None
+
+
+class QuestionResults(Message):
+    """The questions of a version that were asked so far, by question and language; never by person."""
+
+    course: Slug
+    course_version: int
+    results: tuple[QuestionResult, ...]
     positions: Positions
 
 

@@ -9,12 +9,14 @@ from services.backbone.clock import Clock, utc_now
 from services.contracts.access import Actor
 from services.contracts.message import Localised
 from services.contracts.reporting import (
+    ANSWERS_SHOWN_MIN,
     AskHistory,
     AskMe,
     AskMyTraining,
     AskOrganisation,
     AskOverview,
     AskPeople,
+    AskQuestionResults,
     AskRebuilds,
     AskStaff,
     AskTranscript,
@@ -27,6 +29,8 @@ from services.contracts.reporting import (
     Organisation,
     Overview,
     PersonLine,
+    QuestionResult,
+    QuestionResults,
     Rebuilds,
     RebuildStarted,
     RebuildStatus,
@@ -49,9 +53,10 @@ from services.reporting import jobs
 from services.reporting.care import Care
 from services.reporting.models import READ_MODELS
 from services.reporting.moments import Moment, end_of_day, months_until
-from services.reporting.projections import courses, directory, training_status, transcript
+from services.reporting.projections import courses, directory, question_results, training_status, transcript
 from services.reporting.projections.directory import Name
 from services.reporting.projections.organisation import Tree, Unit
+from services.reporting.projections.question_results import Result
 from services.reporting.projections.training_status import DISPLAY_ORDER, After, Standing
 from services.reporting.projections.unit_overview import People, counts
 from services.reporting.read_model import Tx
@@ -263,6 +268,19 @@ class Application:
             positions=positions,
         )
 
+    def question_results(self, asked: AskQuestionResults) -> QuestionResults:
+        """What was answered wrongly in the tests of a version; nothing that would point at persons."""
+        with self._store.reading(asked.at_least) as (tx, positions):
+            if not courses.is_published(tx, asked.course, asked.course_version):
+                raise RuleBroken(Rule.VERSION_UNKNOWN, course=asked.course, version=asked.course_version)
+            found = question_results.results_of(tx, asked.course, asked.course_version)
+        return QuestionResults(
+            course=asked.course,
+            course_version=asked.course_version,
+            results=tuple(_question_result(result) for result in found),
+            positions=positions,
+        )
+
     def rebuild(self, actor: Actor, asked: RebuildAsked) -> RebuildStarted:
         """Ask `work` to rebuild all read models, or one."""
         name = None
@@ -403,6 +421,16 @@ def _transcript_line(
         record_id=way.record_id,
         last_active_at=course.last_active_at,
         steps=course.steps,
+    )
+
+
+def _question_result(result: Result) -> QuestionResult:
+    shown = result.asked >= ANSWERS_SHOWN_MIN
+    return QuestionResult(
+        question=result.question,
+        language=result.language,
+        asked=result.asked if shown else None,
+        wrong=result.wrong if shown else None,
     )
 
 

@@ -9,6 +9,7 @@ from services.contracts.scheduling import DirectoryPage, SchedulingPage
 from services.reporting.projections.courses import CoursesModel
 from services.reporting.projections.directory import DirectoryModel
 from services.reporting.projections.organisation import OrganisationModel
+from services.reporting.projections.question_results import QuestionResultsModel
 from services.reporting.projections.training_status import TrainingStatus
 from services.reporting.projections.transcript import TranscriptModel
 from services.reporting.read_model import ReadModel
@@ -19,6 +20,7 @@ READ_MODELS: Final[tuple[ReadModel, ...]] = (
     DirectoryModel(),
     TrainingStatus(),
     TranscriptModel(),
+    QuestionResultsModel(),
 )
 
 FEEDS: Final[dict[str, Feed]] = {

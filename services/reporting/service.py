@@ -11,6 +11,7 @@ from services.contracts.reporting import (
     AskOrganisation,
     AskOverview,
     AskPeople,
+    AskQuestionResults,
     AskRebuild,
     AskRebuilds,
     AskStaff,
@@ -22,6 +23,7 @@ from services.contracts.reporting import (
     Organisation,
     Overview,
     People,
+    QuestionResults,
     Rebuild,
     Rebuilds,
     RebuildStarted,
@@ -82,6 +84,11 @@ class ReportingService(RpcService):
     def organisation(self, actor: Actor, asked: AskOrganisation) -> Organisation:
         """The units in the care of whoever asks."""
         return self._app.organisation(actor, asked)
+
+    @question(Signed[AskQuestionResults])
+    def question_results(self, actor: Actor, asked: AskQuestionResults) -> QuestionResults:
+        """What was answered wrongly in the tests of a version."""
+        return self._app.question_results(asked)
 
     @question(Signed[Rebuild])
     def rebuild(self, actor: Actor, asked: Rebuild) -> RebuildStarted:

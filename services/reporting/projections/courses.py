@@ -55,3 +55,13 @@ def parts_of(tx: Tx) -> dict[tuple[str, int], int]:
     """How many parts each version of each course has."""
     rows = tx.execute("SELECT course, course_version, modules FROM course_version").fetchall()
     return {(course, version): parts for course, version, parts in rows}
+
+
+def is_published(tx: Tx, course: str, version: int) -> bool:
+    """Whether there is such a version."""
+    return (
+        tx.execute(
+            "SELECT 1 FROM course_version WHERE course = %s AND course_version = %s", (course, version)
+        ).fetchone()
+        is not None
+    )

@@ -182,7 +182,7 @@ class World:
 
     def _anything(self, person_id: UUID) -> None:
         course = self.chance.choice(COURSES)
-        graded = {"attempt": 1, "asked": 5, "answers": {"q01": ("b",)}, "wrong": (), "language": "nl"}
+        graded = self._graded()
         due = (self._now + timedelta(days=self.chance.randrange(-5, 40))).date()
         match self.chance.randrange(13):
             case 0:
@@ -231,6 +231,18 @@ class World:
                 self.move(self.chance.choice(self.teams), self.chance.choice([*self.prisons, self.north]))
             case _:
                 self.move(self.chance.choice(self.prisons), self.chance.choice([self.north, self.south]))
+
+    def _graded(self) -> dict[str, Any]:
+        """An attempt at some questions, one of them answered wrongly and one not at all."""
+        n = len(self.feeds["progress"])
+        asked = [f"q0{(n + i) % 8}" for i in range(5)]
+        return {
+            "attempt": 1,
+            "asked": 5,
+            "answers": dict.fromkeys(asked[:-1], ("b",)),
+            "wrong": (asked[0], asked[-1]),
+            "language": "fr" if n % 3 else "nl",
+        }
 
     # --- as followers read it --------------------------------------------------------------------
 
