@@ -101,9 +101,9 @@ class Page(Message):
     """A page as its service writes it: `contracts.message.FeedPage`, its items to be validated by the reader."""
 
     feed: str
-    items: tuple[Body, ...]
     position: int
     head: int
+    items: tuple[Body, ...]
 
 
 class FeedSource:
@@ -121,7 +121,7 @@ class FeedSource:
         items = [item for event in stored if (item := self._faces.item(event)) is not None]
         position = stored[-1].position if stored else after
         head = position if len(stored) < limit else max(position, self._log.head())
-        return Page.model_construct(feed=self._log.name, items=tuple(items), position=position, head=head)
+        return Page.model_construct(feed=self._log.name, position=position, head=head, items=tuple(items))
 
 
 def verify(log: EventLog, faces: Faces) -> int:

@@ -5,6 +5,7 @@ repeats a page, a rival loses the race, and neither can apply an event twice.
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -41,6 +42,10 @@ Stop = Callable[[], bool]
 class LostRace(Exception):
     """Somebody else moved this checkpoint: give up the page, look again."""
 
+
+_PLACE = re.compile(r'"position":(\d+),"head":(\d+),"items":')
+_PLACE_WITHIN = 200
+"""A page says where it ends before it says anything else; one that does not is parsed first."""
 
 INTERRUPTIONS = (psycopg.Error, AMQPError, OperationalError, OSError, LostRace, Unanswered)
 """What may interrupt a follower on a bad day; it begins again from its checkpoints."""
@@ -79,13 +84,26 @@ class Feed:
         """Ask for the page after a position; the ticket."""
         return wire.ask(self.service, self.method, ReadFeed(after=after, limit=limit).model_dump_json())
 
-    def page(self, wire: Wire, ticket: str) -> Page:
-        """The page that was asked for. Raises Unanswered, also when it is not of the shape that it should have."""
+    def take(self, wire: Wire, ticket: str) -> tuple[Page, str | None]:
+        """The page that was asked for, and the ticket of the one after it; None at the head.
+
+        The next page is asked for before this one is parsed, so that both sides work at the same time.
+        Raises Unanswered, also when a page is not of the shape that it should have.
+        """
+        raw = wire.answer(ticket)
+        place = _PLACE.search(raw, 0, _PLACE_WITHIN)
+        position, head = map(int, place.groups()) if place else (0, 0)
+        coming = self.ask(wire, position) if position < head else None
         try:
-            return self.parse(wire.answer(ticket))
+            page = self.parse(raw)
         except ValidationError as error:
+            if coming is not None:
+                wire.forget(coming)
             fault = error.errors(include_input=False, include_url=False)[0]
             raise Unanswered(f"unreadable: {fault['type']} at {fault['loc']}") from None
+        if place is None and page.position < page.head:
+            coming = self.ask(wire, page.position)
+        return page, coming
 
     def parse(self, raw: str) -> Page:
         """A page from the wire, its events in their newest version."""
@@ -263,18 +281,20 @@ class Follower:
         while tickets and not stop():
             for name in list(tickets):
                 try:
-                    page = self._feeds[name].page(wire, tickets.pop(name))
+                    page, coming = self._feeds[name].take(wire, tickets.pop(name))
                 except Unanswered as error:
                     _log.warning("feed_unanswered", extra={"feed": name, "error": str(error)})
                     continue  # one service is away: the others' feeds go on, this one at the next look
                 self.heads[name] = page.head
-                if page.position < page.head:
-                    tickets[name] = self._feeds[name].ask(wire, page.position)
+                if coming is not None:
+                    tickets[name] = coming
                 if page.position > places[name]:
                     followers = [p for p in self._projections if name in p.feeds]
                     with self._turn:
                         reached = apply_page(database, followers, name, places[name], page)
                     if reached < page.position:  # cut: ask again from where all now stand
+                        if coming is not None:
+                            wire.forget(coming)
                         tickets[name] = self._feeds[name].ask(wire, reached)
                     places[name] = reached
                 self._measure(name, places[name], page)

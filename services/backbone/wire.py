@@ -96,6 +96,12 @@ class Wire:
             raise Unanswered(str(body["error"].get("exc_type")))
         return str(body["result"])
 
+    def forget(self, ticket: str) -> None:
+        """Nobody waits for this answer any more: it is thrown away when it comes."""
+        self._asked.discard(ticket)
+        self._answers.pop(ticket, None)
+        self._returned.discard(ticket)
+
     def listen(self, timeout_seconds: float, gather_seconds: float = 0.0) -> set[str]:
         """Wait for a bell, then a moment more for others; the feeds that rang (none after the timeout)."""
         deadline = time.monotonic() + timeout_seconds

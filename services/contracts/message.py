@@ -138,12 +138,15 @@ class FeedItem(Message, Generic[E_co]):
 
 
 class FeedPage(Message, Generic[E_co]):
-    """Some items in order. `position` is how far the reader has now come (private events are passed over)."""
+    """Some items in order. `position` is how far the reader has now come (private events are passed over).
+
+    It is said first, so that the next page can be asked for before this one is looked at.
+    """
 
     feed: Slug
-    items: tuple[FeedItem[E_co], ...]
     position: int
     head: int
+    items: tuple[FeedItem[E_co], ...]
 
 
 class ReadFeed(Message):

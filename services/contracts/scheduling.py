@@ -204,9 +204,9 @@ class DirectoryItem(Message):
 class DirectoryPage(Message):
     """Changed entries in the order of their last change."""
 
-    items: tuple[DirectoryItem, ...]
     position: int
     head: int
+    items: tuple[DirectoryItem, ...]
 
 
 # --- commands ------------------------------------------------------------------------------------

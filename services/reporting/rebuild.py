@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
@@ -26,15 +26,15 @@ from services.backbone.wire import Wire
 from services.contracts.reporting import ModelProof
 from services.reporting import places
 from services.reporting.proof import compare
-from services.reporting.read_model import ReadModel
+from services.reporting.read_model import ReadModel, Tx
 
 _log = logging.getLogger(__name__)
 
 FEED_ORDER = ("content", "scheduling", "directory", "progress")
 """Any order gives the same rows; this one reads the short feeds first."""
 
-FINISHED_AT_ONCE = 2
-"""Read models whose rows are completed and ordered side by side, at the end of a rebuild."""
+COMPLETED_AT_ONCE = 2
+"""Steps by which tables are completed and ordered side by side, at the end of a rebuild."""
 
 Read = Callable[[Feed, int], AbstractContextManager[Iterator[Page]]]
 """Opens a feed after a position: its pages, until its head is reached."""
@@ -167,22 +167,29 @@ class Rebuild:
                     counted.events += len(page.items)
                     counted.total = before + max(page.head, counted.events - before)
             counted.total = counted.events
-        # Each model apart: while Python computes the rows of one, PostgreSQL orders those of another.
-        with ThreadPoolExecutor(FINISHED_AT_ONCE, "rebuild-finish") as pool:
-            for finished in [pool.submit(self._finish, schema, model) for model in bulk]:
-                finished.result()
+        self._complete(schema, bulk)
         counted.whole_after_seconds = time.monotonic() - counted.started
         _log.info("rebuilt", extra={"schema": schema, "events": counted.events})
 
-    def _finish(self, schema: str, model: ReadModel) -> None:
-        """Write what one model put off, and its indexes."""
+    def _complete(self, schema: str, models: Sequence[ReadModel]) -> None:
+        """Write what was put off, and the indexes: while one table waits for Python, another is ordered."""
+        with ThreadPoolExecutor(COMPLETED_AT_ONCE, "rebuild-complete") as pool:
+            finishing = {pool.submit(self._step, schema, model.finish): model for model in models}
+            indexing = [
+                pool.submit(self._step, schema, table.index)
+                for finished in as_completed(finishing)
+                if finished.exception() is None
+                for table in finishing[finished].tables
+            ]
+            for step in (*finishing, *indexing):
+                step.result()
+
+    def _step(self, schema: str, step: Callable[[Tx], None]) -> None:
+        """One step on tables that nobody else is at, in a transaction of its own."""
         with self._connect() as database:
             _work_on(database, schema)
             with database.transaction(), database.cursor() as tx:
-                model.finish(tx)
-            for table in model.tables:
-                with database.transaction(), database.cursor() as tx:
-                    table.index(tx)
+                step(tx)
 
     def _meet(self, rebuilt: Connection[Any]) -> None:
         """Bring both copies to the head of every feed by the same pages. The turn must be ours."""
@@ -276,18 +283,11 @@ class _Reading:
 
     def _pages(self) -> Iterator[Page]:
         first = self._thread.submit(self._feed.ask, self._wire, self._after)
-        coming: Future[tuple[Page, str | None]] = self._thread.submit(lambda: self._next(first.result()))
+        coming = self._thread.submit(lambda: self._feed.take(self._wire, first.result()))
         while True:
             page, ticket = coming.result()
             if ticket is not None:
-                coming = self._thread.submit(self._next, ticket)
+                coming = self._thread.submit(self._feed.take, self._wire, ticket)
             yield page
             if ticket is None:
                 return
-
-    def _next(self, ticket: str) -> tuple[Page, str | None]:
-        """The page asked for; the one after it is asked for before this one is parsed."""
-        raw = self._wire.answer(ticket)
-        page = self._feed.parse(raw)
-        after = self._feed.ask(self._wire, page.position) if page.position < page.head else None
-        return page, after

@@ -34,6 +34,9 @@ class DirectWire:
         self.asked.append(asked.after)
         return ticket
 
+    def forget(self, ticket: str) -> None:
+        self._tickets.pop(ticket, None)
+
     def answer(self, ticket: str) -> str:
         if ticket == "nobody":
             raise Unanswered("nobody serves this question at present")

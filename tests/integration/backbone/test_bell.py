@@ -38,9 +38,9 @@ class DirectFeed(Feed):
     def ask(self, wire: Wire, after: int, limit: int = 5_000) -> str:
         return str(after)
 
-    def page(self, wire: Wire, ticket: str) -> Any:
+    def take(self, wire: Wire, ticket: str) -> Any:
         page = self._source.page(int(ticket), 5_000)
-        return self.parse(Reply[Any](answer=page).model_dump_json())
+        return self.parse(Reply[Any](answer=page).model_dump_json()), None
 
 
 class Watched(Tally):

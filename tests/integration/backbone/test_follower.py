@@ -64,7 +64,7 @@ def expected(log: EventLog) -> Rows:
 
 def page(log: EventLog, after: int, size: int) -> Any:
     wire: Any = DirectWire(log, lambda: size)
-    return JARS.page(wire, JARS.ask(wire, after))
+    return JARS.take(wire, JARS.ask(wire, after))[0]
 
 
 # --- catching up ---------------------------------------------------------------------------------

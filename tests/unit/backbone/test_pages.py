@@ -13,7 +13,7 @@ from services.backbone.follower import Feed
 from services.backbone.log import Stored
 from services.backbone.wire import Unanswered
 from services.contracts import message
-from services.contracts.message import Event, FeedItem, FeedPage, upcast, upcaster
+from services.contracts.message import Event, FeedItem, FeedPage, Reply, upcast, upcaster
 from services.contracts.scheduling import DirectoryPage
 from tests.support.jars import ThingPutIn, to_contract
 
@@ -133,7 +133,7 @@ def test_a_page_that_cannot_be_read_is_no_answer_and_nobody_is_told_what_was_in_
 
     wire: Any = Garbled()
     with pytest.raises(Unanswered, match=r"unreadable: .*amount") as error:
-        FEED.page(wire, "ticket")
+        FEED.take(wire, "ticket")
     assert "Ann" not in str(error.value)
 
 
@@ -163,11 +163,47 @@ def test_a_feed_asks_for_the_page_after_a_position() -> None:
 
         def answer(self, ticket: str) -> str:
             assert ticket == "ticket"
-            return reply()
+            return reply(head=9)
 
     wire: Any = Listener()
-    assert FEED.page(wire, FEED.ask(wire, 41, limit=5)).position == 9
+    page, coming = FEED.take(wire, FEED.ask(wire, 41, limit=5))
+    assert (page.position, coming) == (9, None), "there is no page after the head"
     assert asked == [("jars", "read_feed", '{"after":41,"limit":5}')]
+
+
+@pytest.mark.parametrize("fault", [None, "not a number"])
+def test_the_next_page_is_asked_for_before_this_one_is_parsed(
+    monkeypatch: pytest.MonkeyPatch, fault: str | None
+) -> None:
+    steps: list[str] = []
+    parse = FEED.parse
+    amount = {"amount": fault} if fault else {}
+    page = FeedPage[Any](feed="jars", position=9, head=12, items=(item({**NEWEST, **amount}),))
+
+    class Listener:
+        def ask(self, service: str, method: str, request: str) -> str:
+            steps.append(request)
+            return "next"
+
+        def answer(self, ticket: str) -> str:
+            return Reply[Any](answer=page).model_dump_json()
+
+        def forget(self, ticket: str) -> None:
+            steps.append(f"forget {ticket}")
+
+    def parsed(raw: str) -> Any:
+        steps.append("parse")
+        return parse(raw)
+
+    wire: Any = Listener()
+    monkeypatch.setattr(FEED, "parse", parsed)
+    if fault is None:
+        assert FEED.take(wire, "this")[1] == "next"
+        assert steps == ['{"after":9,"limit":5000}', "parse"]
+    else:
+        with pytest.raises(Unanswered):
+            FEED.take(wire, "this")
+        assert steps[1:] == ["parse", "forget next"]
 
 
 def test_a_page_of_the_directory_has_no_events_and_is_checked_too() -> None:
