@@ -31,6 +31,7 @@ STATUSES: Final[dict[str, dict[str, str]]] = {
     "due_soon": {"fr": "bientôt à échéance", "nl": "binnenkort te volgen", "en": "due soon"},
     "expiring": {"fr": "expire bientôt", "nl": "vervalt binnenkort", "en": "expiring"},
     "expired": {"fr": "expiré", "nl": "vervallen", "en": "expired"},
+    "unassigned": {"fr": "pas attribué", "nl": "niet toegewezen", "en": "not assigned"},
 }
 
 

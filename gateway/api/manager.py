@@ -23,7 +23,7 @@ from services.contracts.reporting import (
     Organisation,
     Overview,
     Staff,
-    Status,
+    StaffStatus,
     Transcript,
     Trend,
 )
@@ -76,7 +76,11 @@ async def staff(
     request: Request,
     unit: Unit,
     course: Course,
-    status: Annotated[Status | None, Query(description="Only people who stand so")] = None,
+    status: Annotated[StaffStatus | None, Query(description="Only people who stand so")] = None,
+    everybody: Annotated[bool, Query(description="Also people to whom the course was not assigned")] = False,
+    called: Annotated[
+        str | None, Query(max_length=100, description="Beginnings of names, or of a staff number")
+    ] = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     at_least: AtLeast = None,
@@ -91,6 +95,8 @@ async def staff(
         unit_id=unit,
         course=course,
         status=status,
+        everybody=everybody,
+        called=called,
         cursor=cursor,
         limit=limit,
         **times(as_of, known_at, at_least),

@@ -15,6 +15,9 @@ from services.contracts.message import Language, Localised, Message, Slug, Truth
 Status = Literal["assigned", "in_progress", "passed", "failed", "overdue", "due_soon", "expiring", "expired"]
 """How a person stands with a course. `overdue`, `due_soon`, `expiring` and `expired` depend on the day asked about."""
 
+StaffStatus = Literal[Status, "unassigned"]
+"""The same, and of somebody who belongs to a unit and need not follow the course."""
+
 DUE_SOON_DAYS = 30
 EXPIRING_DAYS = 60
 
@@ -98,11 +101,18 @@ class Trend(Message):
 
 
 class AskStaff(TwoTimes):
-    """The people of a unit and below it, and how each stands, longest overdue first."""
+    """The people of a unit and below it, and how each stands, longest overdue first.
+
+    Without `everybody` or a status: those whom the course concerns. `called`: words that each begin
+    one of their names, or their staff number.
+    """
 
     unit_id: UUID
     course: Slug
-    status: Status | None = None
+    status: StaffStatus | None = None
+    everybody: Truth = False
+    called: Annotated[str, Field(max_length=100)] | None = None
+    people: Annotated[tuple[UUID, ...], Field(max_length=500)] = ()
     cursor: Annotated[str, Field(max_length=200)] | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 50
 
@@ -116,7 +126,7 @@ class StaffLine(Message):
     staff_number: str | None
     unit_id: UUID
     unit_name: Localised
-    status: Status
+    status: StaffStatus
     due_on: date | None
     since: datetime
     expires_on: date | None

@@ -1,5 +1,6 @@
 """The questions that reporting answers, one method each. Every answer is of one state of all read models."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -36,7 +37,7 @@ from services.contracts.reporting import (
     RebuildStatus,
     Staff,
     StaffLine,
-    Status,
+    StaffStatus,
     Transcript,
     TranscriptLine,
     Trend,
@@ -57,7 +58,7 @@ from services.reporting.projections import courses, directory, question_results,
 from services.reporting.projections.directory import Name
 from services.reporting.projections.organisation import Tree, Unit
 from services.reporting.projections.question_results import Result
-from services.reporting.projections.training_status import DISPLAY_ORDER, After, Standing
+from services.reporting.projections.training_status import COUNTED, DISPLAY_ORDER, After, Standing
 from services.reporting.projections.unit_overview import People, counts
 from services.reporting.read_model import Tx
 from services.reporting.rebuilder import model_called
@@ -132,12 +133,18 @@ class Application:
             care = Care(tx, actor, now)
             care.admit_to_unit(asked.unit_id)
             tree = care.tree_at(moment)
+            units = care.below(tree, asked.unit_id)
+            people = set(asked.people) or None
+            if asked.called is not None:
+                called = directory.those_called(tx, asked.called, training_status.members(tx, units, moment))
+                people = set(called) if people is None else people & set(called)
             found = training_status.staff(
                 tx,
                 asked.course,
-                care.below(tree, asked.unit_id),
+                units,
                 moment,
-                status=asked.status,
+                statuses=_statuses(asked),
+                people=people,
                 after=after,
                 limit=asked.limit + 1,
             )
@@ -369,8 +376,15 @@ def _figures(unit: Unit, people: People) -> UnitFigures:
         name=unit.name,
         kind=unit.kind,
         people=figures.get("people", 0),
-        counts={status: n for status in DISPLAY_ORDER if (n := figures.get(status, 0))},
+        counts={status: n for status in COUNTED if (n := figures.get(status, 0))},
     )
+
+
+def _statuses(asked: AskStaff) -> Sequence[StaffStatus]:
+    """One, or those of all whom the course concerns, or of everybody."""
+    if asked.status is not None:
+        return (asked.status,)
+    return [each for each in DISPLAY_ORDER if asked.everybody or each != "unassigned"]
 
 
 def _staff_line(line: Standing, name: Name, tree: Tree) -> StaffLine:
@@ -451,5 +465,5 @@ def _read_cursor(text: str | None) -> After | None:
     return place
 
 
-def _status(text: str) -> Status:
+def _status(text: str) -> StaffStatus:
     return DISPLAY_ORDER[DISPLAY_ORDER.index(text)]

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from unicodedata import combining, normalize
 from uuid import UUID
 
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composed
 
 from services.contracts.scheduling import DirectoryEntry
 from services.reporting.read_model import Column, Table, Tx
@@ -120,14 +120,31 @@ def names_of(tx: Tx, people: Iterable[UUID]) -> dict[UUID, Name]:
 
 def find(tx: Tx, text: str, limit: int) -> list[tuple[UUID, Name]]:
     """People who have, for each word of the text, one that begins so; in the order of their names."""
-    words = list(dict.fromkeys(_asked(text)))[:WORDS_ASKED_MAX]
-    if not words:
+    called_so = _called(text)
+    if called_so is None:
         return []
-    one = SQL("SELECT person_id FROM directory_word WHERE word LIKE {}")
     rows = tx.execute(
         SQL(
             "SELECT person_id, given_name, family_name, staff_number FROM directory WHERE person_id IN ({})"
             " ORDER BY lower(family_name), lower(given_name), person_id LIMIT {}"
-        ).format(SQL(" INTERSECT ").join(one.format(f"{word}%") for word in words), limit)
+        ).format(called_so, limit)
     ).fetchall()
     return [(row[0], Name(*row[1:])) for row in rows]
+
+
+def those_called(tx: Tx, text: str, people: Iterable[UUID]) -> list[UUID]:
+    """Of these people those whom `find` would find."""
+    called_so = _called(text)
+    if called_so is None:
+        return []
+    rows = tx.execute(
+        SQL("SELECT person_id FROM ({}) AS called WHERE person_id = ANY({})").format(called_so, list(people))
+    ).fetchall()
+    return [person_id for (person_id,) in rows]
+
+
+def _called(text: str) -> Composed | None:
+    """Asks for people by the words of a text; None when it has none."""
+    words = list(dict.fromkeys(_asked(text)))[:WORDS_ASKED_MAX]
+    one = SQL("SELECT person_id FROM directory_word WHERE word LIKE {}")
+    return SQL(" INTERSECT ").join(one.format(f"{word}%") for word in words) if words else None

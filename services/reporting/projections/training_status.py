@@ -6,13 +6,13 @@ counts of unit_overview are sums over the same rectangles and are kept by the sa
 what changes in one changes in the other, in one step.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS, Status
+from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS, StaffStatus, Status
 from services.contracts.scheduling import UnitCreated, UnitMoved
 from services.reporting.grains import Tally
 from services.reporting.moments import Moment
@@ -192,7 +192,7 @@ def _remove(tx: Tx, periods: Sequence[tuple[UUID, Period]]) -> None:
 
 # --- a page of staff -----------------------------------------------------------------------------
 
-DISPLAY_ORDER: Final[tuple[Status, ...]] = (
+COUNTED: Final[tuple[Status, ...]] = (
     "overdue",
     "failed",
     "expired",
@@ -202,7 +202,10 @@ DISPLAY_ORDER: Final[tuple[Status, ...]] = (
     "assigned",
     "passed",
 )
-"""Who needs a manager's attention first; within a status, longest (or soonest) first."""
+"""How people stand whom a course concerns, those who need a manager's attention first."""
+
+DISPLAY_ORDER: Final[tuple[StaffStatus, ...]] = (*COUNTED, "unassigned")
+"""In a list; within a status, longest (or soonest) first."""
 
 _FIRST = UUID(int=0)
 
@@ -211,7 +214,7 @@ _FIRST = UUID(int=0)
 class Standing:
     """One person's standing at a moment."""
 
-    status: Status
+    status: StaffStatus
     person_id: UUID
     unit_id: UUID
     state: State
@@ -226,7 +229,7 @@ class Standing:
 class After:
     """Where a page ended: its last line's place in the order."""
 
-    status: Status
+    status: StaffStatus
     turns: int
     person_id: UUID
 
@@ -237,18 +240,19 @@ def staff(
     units: Sequence[UUID],
     moment: Moment,
     *,
-    status: Status | None,
+    statuses: Collection[StaffStatus],
+    people: Collection[UUID] | None,
     after: After | None,
     limit: int,
 ) -> list[Standing]:
-    """People of these units in display order, from a place on; at most `limit`."""
-    wanted = [s for s in DISPLAY_ORDER if status in (None, s)]
+    """People of these units in display order, from a place on; at most `limit`; of some people only, or all."""
+    wanted = [s for s in DISPLAY_ORDER if s in statuses]
     if after is not None:
         wanted = [s for s in wanted if DISPLAY_ORDER.index(s) >= DISPLAY_ORDER.index(after.status)]
     found: list[Standing] = []
     for each in wanted:
         start = (after.turns, after.person_id) if after and after.status == each else (0, _FIRST)
-        found += _of_status(tx, course, units, moment, each, start, limit - len(found))
+        found += _of_status(tx, course, units, moment, each, people, start, limit - len(found))
         if len(found) >= limit:
             break
     return found
@@ -259,18 +263,23 @@ def _of_status(
     course: str,
     units: Sequence[UUID],
     moment: Moment,
-    status: Status,
+    status: StaffStatus,
+    people: Collection[UUID] | None,
     start: tuple[int, UUID],
     limit: int,
 ) -> list[Standing]:
     """The first of each state (and unit) in the order of an index, and of these the first: nothing is sorted."""
     states, since, before = _where(status, moment.day.toordinal())
+    unassigned = status == "unassigned"
+    only = (_NOT_ASSIGNED if unassigned else "") + ("" if people is None else _OF_THESE)
     rows = tx.execute(
-        _OF_FEW_UNITS if len(units) <= FEW_UNITS else _OF_MANY_UNITS,
+        (_OF_FEW_UNITS if len(units) <= FEW_UNITS else _OF_MANY_UNITS).format(only=only),
         {
             "units": list(units),
             "states": states,
-            "course": course,
+            "course": NO_COURSE if unassigned else course,
+            "wanted": course,
+            "people": None if people is None else list(people),
             "since": since,
             "before": before,
             "turns": start[0],
@@ -290,21 +299,27 @@ _PEOPLE = (
     "  AND turns >= %(since)s AND turns < %(before)s"
     "  AND (turns, person_id) > (%(turns)s::int4, %(person)s::uuid)"
     "  AND effective_from <= %(as_of)s AND effective_to > %(as_of)s"
-    "  AND recorded_from <= %(known_at)s AND recorded_to > %(known_at)s"
+    "  AND recorded_from <= %(known_at)s AND recorded_to > %(known_at)s{{only}}"
     "  ORDER BY turns, person_id LIMIT %(limit)s) AS p"
     " ORDER BY p.turns, p.person_id LIMIT %(limit)s"
 )
 _OF_FEW_UNITS = _PEOPLE.format(each="unnest(%(units)s::uuid[]) AS u(id), ", unit="u.id")
 _OF_MANY_UNITS = _PEOPLE.format(each="", unit="ANY(%(units)s)")
+_OF_THESE = " AND person_id = ANY(%(people)s::uuid[])"
+_NOT_ASSIGNED = (
+    " AND NOT EXISTS (SELECT 1 FROM training_status t WHERE t.person_id = training_status.person_id"
+    " AND t.course = %(wanted)s AND t.effective_from <= %(as_of)s AND t.effective_to > %(as_of)s"
+    " AND t.recorded_from <= %(known_at)s AND t.recorded_to > %(known_at)s)"
+)
 FEW_UNITS: Final = 12
 """Up to so many units the first people of each are looked up; of more, people are looked through in order."""
 
 
-def _where(status: Status, today: int) -> tuple[list[State], int, int]:
+def _where(status: StaffStatus, today: int) -> tuple[list[State], int, int]:
     """The states behind a status, and from which day to before which they turn (see standing.status_on)."""
     end = NEVER.toordinal() + 1
     soon, expiring = today + DUE_SOON_DAYS + 1, today + EXPIRING_DAYS + 1
-    by_status: dict[Status, tuple[list[State], int, int]] = {
+    by_status: dict[StaffStatus, tuple[list[State], int, int]] = {
         "overdue": (["assigned", "in_progress"], 0, today),
         "failed": (["failed"], 0, end),
         "expired": (["passed"], 0, today),
@@ -313,8 +328,19 @@ def _where(status: Status, today: int) -> tuple[list[State], int, int]:
         "in_progress": (["in_progress"], today, end),
         "assigned": (["assigned"], soon, end),
         "passed": (["passed"], expiring, end),
+        "unassigned": (["placed"], 0, end),
     }
     return by_status[status]
+
+
+def members(tx: Tx, units: Sequence[UUID], moment: Moment) -> list[UUID]:
+    """Who belongs to these units."""
+    rows = tx.execute(
+        "SELECT person_id FROM training_status WHERE course = %s AND unit_id = ANY(%s)"
+        " AND effective_from <= %s AND effective_to > %s AND recorded_from <= %s AND recorded_to > %s",
+        (NO_COURSE, list(units), moment.as_of, moment.as_of, moment.known_at, moment.known_at),
+    ).fetchall()
+    return [person_id for (person_id,) in rows]
 
 
 def unit_of(tx: Tx, person_id: UUID, moment: Moment) -> UUID | None:

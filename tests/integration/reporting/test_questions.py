@@ -30,7 +30,7 @@ from services.reporting.application import Application
 from services.reporting.models import READ_MODELS
 from services.reporting.moments import Moment
 from services.reporting.projections.organisation import Told, tree_at
-from services.reporting.projections.training_status import DISPLAY_ORDER
+from services.reporting.projections.training_status import COUNTED, DISPLAY_ORDER
 from services.reporting.standing import Fact, Period, fact_of, periods_of, status_on
 from tests.integration.conftest import Database
 from tests.integration.reporting.conftest import Live
@@ -77,6 +77,7 @@ def looked_at(
 ) -> tuple[int, dict[str, list[tuple[int, UUID]]]]:
     """How many belong to these units, and by status who, in the order of a staff page."""
     people, found = 0, {status: [] for status in DISPLAY_ORDER}  # type: int, dict[str, list[tuple[int, UUID]]]
+    concerned: set[UUID] = set()
     for person_id, periods in periods_by_person(world).items():
         for p in periods:
             holds = p.effective_from <= as_of < p.effective_to and p.recorded_from <= known_at < p.recorded_to
@@ -84,9 +85,12 @@ def looked_at(
                 continue
             if p.state == "placed":
                 people += 1
+                found["unassigned"].append((p.turns, person_id))
             elif p.course == COURSE:
                 status = status_on(p.state, p.due_on, p.expires_on, Moment(as_of, known_at).day)
                 found[status].append((p.turns, person_id))
+                concerned.add(person_id)
+    found["unassigned"] = [(turns, each) for turns, each in found["unassigned"] if each not in concerned]
     return people, {status: sorted(lines) for status, lines in found.items()}
 
 
@@ -133,18 +137,20 @@ def test_figures_and_pages_are_what_looking_at_everybody_gives(
 
             overview = application.overview(AUDITOR, AskOverview.model_validate(asked))
             assert overview.unit.people == people
-            assert overview.unit.counts == {s: len(lines) for s, lines in by_status.items() if lines}
+            told = {status: len(by_status[status]) for status in COUNTED if by_status[status]}
+            assert overview.unit.counts == told
             direct = Counter[str]()
             for figures in overview.below:
                 direct.update(figures.counts)
             own = looked_at(world, {unit_id}, as_of, known_at)[1]
-            direct.update({s: len(lines) for s, lines in own.items()})
+            direct.update({status: len(own[status]) for status in COUNTED})
             assert +direct == Counter(overview.unit.counts)
 
-            lines = everybody(application, {**asked, "limit": chance.choice([1, 4, 500])})
-            assert [(line.status, line.person_id) for line in lines] == [
-                (status, person_id) for status in DISPLAY_ORDER for _, person_id in by_status[status]
-            ]
+            for order, all_ in ((COUNTED, False), (DISPLAY_ORDER, True)):
+                question = {**asked, "everybody": all_, "limit": chance.choice([1, 4, 500])}
+                assert [(line.status, line.person_id) for line in everybody(application, question)] == [
+                    (status, person_id) for status in order for _, person_id in by_status[status]
+                ]
 
 
 def everybody(application: Application, asked: dict[str, object]) -> list[StaffLine]:
@@ -156,6 +162,33 @@ def everybody(application: Application, asked: dict[str, object]) -> list[StaffL
         lines.extend(page.lines)
         if (cursor := page.cursor) is None:
             return lines
+
+
+def test_a_page_of_those_who_are_called_so_or_of_a_few(live: Live, application: Application) -> None:
+    world = World(Random(13), people_count=12)
+    here, elsewhere = world.people[:9], world.people[9]
+    for number, person_id in enumerate(here):
+        world.place(person_id, world.teams[0])
+        world.name(person_id, number, "Zoë" if number < 3 else "An", "De Wilde" if number % 2 else "Baert")
+    world.place(elsewhere, world.teams[1])
+    world.name(elsewhere, 9, "Zoë", "De Wilde")
+    world.assign(here[1], COURSE, NOW.date() + timedelta(days=400))
+    live.catch_up(world)
+
+    def found(**asked: object) -> list[tuple[str, UUID]]:
+        question = {"unit_id": world.teams[0], "course": COURSE, **asked}
+        return [(line.status, line.person_id) for line in everybody(application, question)]
+
+    assert found(called="wilde ZO") == [("assigned", here[1])]
+    assert found(called="zoe", everybody=True) == [
+        ("assigned", here[1]),
+        *sorted(("unassigned", each) for each in (here[0], here[2])),
+    ]
+    assert found(called="zoe", status="unassigned", people=[here[2], here[1], elsewhere]) == [
+        ("unassigned", here[2])
+    ]
+    assert found(called="oe", everybody=True) == found(called="-", everybody=True) == []
+    assert found(people=[here[1], elsewhere]) == [("assigned", here[1])]
 
 
 def test_the_same_figures_whichever_way_they_are_counted(
@@ -218,6 +251,21 @@ def test_a_transcript_sums_up_what_a_history_tells(live: Live, application: Appl
     assert (line.course, line.period, line.course_version, line.status) == (COURSE, 1, 1, "passed")
     assert (line.modules_completed, line.modules) == (2, 3)
     assert [(right, asked) for _, right, asked in line.attempts] == [(2, 5), (5, 5)]
+    told = [(step.kind, step.part or step.right) for step in line.steps]
+    assert sorted(told, key=str) == [
+        ("assigned", None),
+        ("attempt", 2),
+        ("attempt", 5),
+        ("completed", None),
+        ("opened", None),
+        ("part_completed", "indicators"),
+        ("part_completed", "indicators"),
+        ("part_completed", "introduction"),
+    ]
+    happened = [step.occurred_at for step in line.steps]
+    assert happened == sorted(happened)
+    acts = [step.occurred_at for step in line.steps if step.kind != "assigned"]
+    assert line.last_active_at == acts[-1]
     assert line.expires_on is not None and line.record_id == progress.record_id_of(ann, COURSE)
     assert (mine.given_name, mine.positions["progress"]) == (
         "Given 0",

@@ -5,6 +5,7 @@ import json
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 from uuid import UUID, uuid4
 
 import pytest
@@ -44,7 +45,7 @@ from services.contracts.reporting import (
     RebuildStarted,
     RebuildStatus,
     Staff,
-    Status,
+    StaffStatus,
     Transcript,
     Trend,
 )
@@ -90,7 +91,7 @@ def test_other_cells_stay_as_they_are() -> None:
 
 
 def test_every_status_and_header_has_its_words() -> None:
-    assert set(STATUSES) == set(Status.__args__)
+    assert set(STATUSES) == set(get_args(StaffStatus))
     assert all(set(words) == set(LANGUAGES) for words in STATUSES.values())
     assert len({header.count(SEPARATOR) for header in HEADERS.values()}) == 1
 
