@@ -135,6 +135,20 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/people/{person}"): page(
         _MANAGER, "reporting.transcript", "reporting.organisation", "content.courses", "content.course"
     ),
+    ("GET", "/units/{unit}/assign"): page(
+        _MANAGER, "reporting.organisation", "content.courses", "reporting.overview", "reporting.staff"
+    ),
+    ("GET", "/units/{unit}/assign/check"): page(
+        _MANAGER, "reporting.organisation", "content.courses", "reporting.overview", "reporting.staff"
+    ),
+    ("POST", "/units/{unit}/assign"): page(
+        _MANAGER,
+        "scheduling.execute",
+        "reporting.organisation",
+        "content.courses",
+        "reporting.overview",
+        "reporting.staff",
+    ),
     # pages of training centres
     # pages of auditors
     ("GET", "/audit"): page(_AUDITOR, "reporting.organisation"),

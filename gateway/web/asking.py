@@ -20,7 +20,14 @@ from gateway.times import moment
 from gateway.web.page import at
 from gateway.web.rendering import local_day
 from services.contracts.content import AskCourses, Courses, CourseSummary
-from services.contracts.reporting import AskOrganisation, Organisation, Status, UnitFigures, UnitLine
+from services.contracts.reporting import (
+    AskOrganisation,
+    Organisation,
+    StaffStatus,
+    Status,
+    UnitFigures,
+    UnitLine,
+)
 from services.contracts.rules import Rule
 
 LATE: Final[tuple[Status, ...]] = ("overdue", "failed", "expired")
@@ -156,6 +163,10 @@ class Figures:
     def of(self, *statuses: Status) -> int:
         """How many stand in one of these ways."""
         return sum(self.unit.counts.get(status, 0) for status in statuses)
+
+    def count(self, status: StaffStatus) -> int:
+        """How many a list of those shows."""
+        return self.unassigned if status == "unassigned" else self.of(status)
 
     @property
     def late(self) -> int:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from gateway.access import API
 from gateway.ask import ask_for
-from gateway.web.asking import LATE, ORDER, Asking, Figures, place_of, units_of
+from gateway.web.asking import LATE, ORDER, Asked, Asking, Figures, place_of, units_of
 from gateway.web.page import at, go, page, page_router
 from services.contracts.reporting import (
     AskOverview,
@@ -18,7 +18,7 @@ from services.contracts.reporting import (
     AskTrend,
     Overview,
     Staff,
-    Status,
+    StaffStatus,
     Trend,
     UnitTrend,
 )
@@ -77,7 +77,8 @@ async def staff(
     request: Request,
     unit: UUID,
     asked: Asking,
-    status: Annotated[Status | None, Query()] = None,
+    status: Annotated[StaffStatus | None, Query()] = None,
+    called: Annotated[str, Query(max_length=100)] = "",
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """The people of a unit and below it, those who need attention first."""
@@ -85,12 +86,13 @@ async def staff(
     if place.course is None:
         return await page(request, "manager/no-course.html", place=place, asked=asked)
     question = {"unit_id": unit, "course": place.course.course, **asked.times}
+    listed = {"status": status, "called": called or None, "everybody": True}
     told, lines = await asyncio.gather(
         ask_for(request, "reporting.overview", AskOverview.model_validate(question), Overview),
         ask_for(
             request,
             "reporting.staff",
-            AskStaff.model_validate({**question, "status": status, "cursor": cursor, "limit": STAFF_LINES}),
+            AskStaff.model_validate({**question, **listed, "cursor": cursor, "limit": STAFF_LINES}),
             Staff,
         ),
     )
@@ -102,9 +104,10 @@ async def staff(
         figures=Figures(told.unit),
         staff=lines,
         wanted=status,
+        called=called,
         cursor=cursor,
         order=ORDER,
-        csv=_csv(asked, place.course.course, unit, status),
+        csv=_csv(asked, place.course.course, unit, status, called),
     )
 
 
@@ -113,13 +116,15 @@ def _shares(trend: UnitTrend) -> list[float]:
     return [point.trained / point.people if point.people else 0.0 for point in trend.points]
 
 
-def _csv(asked: Asking, course: str, unit: UUID, status: str | None = None) -> str:
+def _csv(asked: Asked, course: str, unit: UUID, status: str | None = None, called: str = "") -> str:
     """The same people as a file for a spreadsheet."""
     return at(
         f"{API}/reports/staff",
         unit=unit,
         course=course,
+        everybody="true",
         status=status,
+        called=called,
         as_of=asked.as_of,
         known_at=asked.known_at,
         format="csv",

@@ -152,6 +152,8 @@ def _framed(
         "steps_key": sealing_key(parts.settings.login_key_bytes, session.person_id)
         if session and Role.LEARNER in session.roles
         else "",
+        # What the form before this page did: a key of a table of words in the template, nothing else.
+        "just_done": request.query_params.get("done", ""),
     }
     text = render(template, language, {**frame, **values})
     return HTMLResponse(text, status, headers={**HEADERS, "content-language": language})

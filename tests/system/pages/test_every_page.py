@@ -40,6 +40,8 @@ EXAMPLES: dict[str, str | None] = {
     "/units": None,  # leads on to the one unit
     "/units/{unit}": "/units/{unit}",
     "/units/{unit}/staff": "/units/{unit}/staff?status=overdue",
+    "/units/{unit}/assign": "/units/{unit}/assign?everybody=true",
+    "/units/{unit}/assign/check": "/units/{unit}/assign/check?person={never}&due_on=2190-01-01",
     "/people/{person}": "/people/{passed}",
     # pages of training centres
     # pages of auditors
