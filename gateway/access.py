@@ -153,6 +153,12 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     # pages of auditors
     ("GET", "/audit"): page(_AUDITOR, "reporting.organisation"),
     ("POST", "/audit"): page(_AUDITOR, "reporting.organisation", "reporting.find"),
+    ("GET", "/audit/feeds/{service}"): page(
+        _AUDITOR, "content.audit_feed", "progress.audit_feed", "scheduling.audit_feed"
+    ),
+    ("GET", "/audit/rebuild"): page(_AUDITOR | _OPERATOR, "reporting.rebuilds", "reporting.health"),
+    ("POST", "/audit/rebuild"): page(_AUDITOR | _OPERATOR, "reporting.rebuild", "reporting.rebuilds"),
+    ("GET", "/audit/rebuild/{job}"): page(_AUDITOR | _OPERATOR, "reporting.rebuild_status"),
     ("GET", "/audit/people/{person}"): page(
         _AUDITOR,
         "reporting.history",
@@ -172,7 +178,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         "content.course",
     ),
     # pages of operators
-    ("GET", "/operations"): page(_OPERATOR, "reporting.health"),
+    ("GET", "/operations"): page(_OPERATOR, "reporting.health", "reporting.rebuilds"),
     # certificates
     ("GET", "/certificates/{record}"): page(_LEARNER, "reporting.my_training", "content.course"),
     ("GET", "/certificates/{record}/certificate.pdf"): page(

@@ -27,7 +27,7 @@ from gateway.limits import DATABASE_CONNECTIONS_MAX, DATABASE_WAITING_MAX
 from gateway.parts import Handler, Parts, RawRoute
 from gateway.rpc import Rpc
 from gateway.settings import Settings
-from gateway.web import account, assigning, certificates, history, people
+from gateway.web import account, assigning, certificates, history, people, proof
 from gateway.web import auditor as auditor_pages
 from gateway.web import centre as centre_pages
 from gateway.web import learner as learner_pages
@@ -58,6 +58,7 @@ ROUTERS = (
     centre_pages.router,
     auditor_pages.router,
     history.router,
+    proof.router,
     operator_pages.router,
     certificates.router,
 )

@@ -7,9 +7,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 from starlette.requests import Request
 
-from gateway.errors import problem_of_rule
+from gateway.errors import Problem, problem_of_rule
 from gateway.parts import correlation_of, parts_of, session_in
-from gateway.rpc import Failed, Rpc
+from gateway.rpc import Away, Failed, Rpc
 from services.backbone.limits import RPC_TIMEOUT_SECONDS
 from services.contracts.message import Outcome, Outcomes, Reply
 
@@ -54,6 +54,16 @@ async def ask_for(
 ) -> Model:
     """The answer, parsed. Raises Problem, Away or Failed."""
     return kind.model_validate_json(await ask(request, method, question, timeout_seconds))
+
+
+async def perhaps(
+    request: Request, method: str, question: BaseModel, kind: type[Model], timeout_seconds: float
+) -> Model | None:
+    """The answer, for a page that does without it: none when it is refused, late, or nobody is there."""
+    try:
+        return await ask_for(request, method, question, kind, timeout_seconds)
+    except (Away, Failed, Problem):
+        return None
 
 
 async def execute(

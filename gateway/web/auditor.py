@@ -1,13 +1,18 @@
 """Auditors: find a person or a unit; from there each history is replayed (`history`) or rebuilt (`proof`)."""
 
-from typing import Final
+from typing import Annotated, Any, Final
 
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.ask import ask_for
+from gateway.errors import Problem
 from gateway.forms import read_form
+from gateway.times import FEEDS, POSITION_MAX
 from gateway.web.page import go, page, page_router
+from services.contracts.content import CONFIDENTIAL
+from services.contracts.message import FeedPage, ReadFeed
 from services.contracts.reporting import AskOrganisation, AskPeople, Organisation, People, UnitLine
 
 router = page_router()
@@ -15,12 +20,16 @@ router = page_router()
 TEXT_MIN: Final = 2
 TEXT_MAX: Final = 200
 PEOPLE_MAX: Final = 50
+FEED_LINES: Final = 50
+"""Events of a feed on one page."""
 
 
 @router.get("/audit")
 async def start(request: Request) -> Response:
     """The search, and the tree of units."""
-    return await page(request, "audit/start.html", text="", people=None, tree=await _tree(request))
+    return await page(
+        request, "audit/start.html", text="", people=None, services=FEEDS, tree=await _tree(request)
+    )
 
 
 @router.post("/audit")
@@ -36,7 +45,31 @@ async def find(request: Request) -> Response:
         people = await ask_for(request, "reporting.find", AskPeople(text=text, limit=PEOPLE_MAX), People)
         if len(people.lines) == 1:
             return go(f"/audit/people/{people.lines[0].person_id}")
-    return await page(request, "audit/start.html", text=text, people=people, tree=await _tree(request))
+    return await page(
+        request, "audit/start.html", text=text, people=people, services=FEEDS, tree=await _tree(request)
+    )
+
+
+@router.get("/audit/feeds/{service}")
+async def feed(
+    request: Request,
+    service: str,
+    after: Annotated[int, Query(ge=0, le=POSITION_MAX)] = 0,
+) -> Response:
+    """What a service recorded, event by event, as everybody who follows it is told."""
+    if service not in FEEDS:
+        raise Problem("not-found")
+    asked = ReadFeed(after=after, limit=FEED_LINES)
+    told = await ask_for(request, f"{service}.audit_feed", asked, FeedPage[dict[str, Any]])
+    return await page(
+        request,
+        "audit/feed.html",
+        service=service,
+        services=FEEDS,
+        after=after,
+        told=told,
+        confidential=CONFIDENTIAL,
+    )
 
 
 class Branch:

@@ -8,13 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic import BaseModel
 from starlette.requests import Request
 
-from gateway.ask import Model, ask_for
-from gateway.errors import Problem
+from gateway.ask import perhaps
 from gateway.parts import language_in
-from gateway.rpc import Away, Failed
 from gateway.web.rendering import localised
 from services.contracts.content import AskCourse, AskCourses, Courses, CourseView
 from services.contracts.message import Language
@@ -89,24 +86,25 @@ async def book_of(request: Request, lines: Iterable[HistoryLine]) -> Book:
             versions[line.event["course"], version] = None
     asking = asyncio.gather(
         *(
-            _perhaps(request, "reporting.find", AskPeople(text=str(actor)), People)
+            perhaps(request, "reporting.find", AskPeople(text=str(actor)), People, NAMES_SECONDS)
             for actor in [*others][:ACTORS_MAX]
         )
     )
     courses, units = await asyncio.gather(
-        _perhaps(request, "content.courses", AskCourses(), Courses),
-        _perhaps(request, "reporting.organisation", AskOrganisation(), Organisation),
+        perhaps(request, "content.courses", AskCourses(), Courses, NAMES_SECONDS),
+        perhaps(request, "reporting.organisation", AskOrganisation(), Organisation, NAMES_SECONDS),
     )
     people = await asking
     views = await asyncio.gather(
         *(
-            _perhaps(
+            perhaps(
                 request,
                 "content.course",
                 AskCourse(
                     course=course, course_version=version, language=_told_in(courses, course, language)
                 ),
                 CourseView,
+                NAMES_SECONDS,
             )
             for course, version in versions
         )
@@ -131,10 +129,3 @@ def _told_in(courses: Courses | None, course: str, language: str) -> Language:
         next((each.languages for each in courses.courses if each.course == course), ()) if courses else ()
     )
     return next((each for each in offered if each == language), offered[0] if offered else "fr")
-
-
-async def _perhaps(request: Request, method: str, question: BaseModel, kind: type[Model]) -> Model | None:
-    try:
-        return await ask_for(request, method, question, kind, NAMES_SECONDS)
-    except (Away, Failed, Problem):
-        return None

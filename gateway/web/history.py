@@ -3,13 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from html import escape
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import Query
-from markupsafe import Markup
-from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -118,11 +115,6 @@ class Entry:
     def late(self) -> bool:
         """Recorded long after it happened."""
         return self.gap >= LATE
-
-    @property
-    def body(self) -> Markup:
-        """The event as it was told. Within a text quotation marks need no escape, and there are many."""
-        return Markup(escape(to_json(self.line.event, indent=1).decode(), quote=False))  # noqa: S704
 
     @property
     def just_before(self) -> str:

@@ -11,12 +11,10 @@ from starlette.responses import Response
 
 from gateway import VERSION
 from gateway.api.operator import readiness
-from gateway.ask import ask_for
-from gateway.errors import Problem
+from gateway.ask import perhaps
 from gateway.parts import parts_of
-from gateway.rpc import Away, Failed
 from gateway.web.page import page, page_router
-from services.contracts.reporting import AskHealth, FollowerHealth, Health
+from services.contracts.reporting import AskHealth, AskRebuilds, FollowerHealth, Health, Rebuilds
 
 router = page_router()
 
@@ -28,6 +26,9 @@ SILENT_SECONDS: Final = 30.0
 
 LOGS: Final = {"broker": "rabbitmq", "database": "postgres", "feeds": "reporting-work"}
 """Whose log to read about a part, where it is not called after it."""
+
+REBUILDS: Final = 5
+"""Of the jobs, the last ones."""
 
 State = Literal["there", "catching-up", "silent"]
 
@@ -60,7 +61,11 @@ class Feed:
 @router.get("/operations")
 async def operations(request: Request) -> Response:
     """Every part says for itself whether it is there; what is away takes nothing else off the page."""
-    told, health = await asyncio.gather(readiness(request), _health(request))
+    told, health, rebuilds = await asyncio.gather(
+        readiness(request),
+        perhaps(request, "reporting.health", AskHealth(), Health, HEALTH_SECONDS),
+        perhaps(request, "reporting.rebuilds", AskRebuilds(limit=REBUILDS), Rebuilds, HEALTH_SECONDS),
+    )
     away = [part for part, there in told.parts.items() if there == "away"]
     places = [Place(each, state_of(each)) for each in health.followers] if health else None
     return await page(
@@ -71,16 +76,10 @@ async def operations(request: Request) -> Response:
         logs=[LOGS.get(part, f"{part}-serve") for part in away or ("feeds",)],
         places=places,
         feeds=feeds_of(places or ()),
+        rebuilds=rebuilds,
         at=parts_of(request).clock(),
         versions={"Parcours": VERSION, "Python": platform.python_version()},
     )
-
-
-async def _health(request: Request) -> Health | None:
-    try:
-        return await ask_for(request, "reporting.health", AskHealth(), Health, HEALTH_SECONDS)
-    except (Away, Failed, Problem):
-        return None
 
 
 def state_of(follower: FollowerHealth) -> State:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -15,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import do as do_extension
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+from pydantic_core import to_json
 
 from gateway.sentences import LANGUAGES
 from gateway.times import BRUSSELS
@@ -55,6 +57,7 @@ def environment(language: str) -> Environment:
     env.filters.update(
         localised=lambda texts: localised(texts, language),
         markdown=markdown,
+        stored=stored,
         day=lambda day: format_date(day, "d MMMM y", region),
         local_day=local_day,
         month=lambda day: format_skeleton("yMMM", day, locale=region),
@@ -107,6 +110,11 @@ _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "typographer": False
 def markdown(text: str) -> Markup:
     """Course text as HTML. Raw HTML in it is shown as text, and links lead only where the library lets them."""
     return Markup(_MARKDOWN.render(text))  # noqa: S704 - escaped by the renderer, html is off
+
+
+def stored(event: Mapping[str, Any]) -> Markup:
+    """An event as it was told. Within a text quotation marks need no escape, and there are many."""
+    return Markup(escape(to_json(event, indent=1).decode(), quote=False))  # noqa: S704
 
 
 def local_day(at: datetime) -> date:

@@ -48,6 +48,9 @@ EXAMPLES: dict[str, str | None] = {
     "/audit": "/audit",
     "/audit/people/{person}": "/audit/people/{passed}",
     "/audit/people/{person}/compare": "/audit/people/{never}/compare",
+    "/audit/feeds/{service}": "/audit/feeds/content",
+    "/audit/rebuild": "/audit/rebuild",
+    "/audit/rebuild/{job}": "{rebuild}",
     # pages of operators
     "/operations": "/operations",
     # certificates
@@ -76,7 +79,12 @@ def places(
     pc.page.goto(f"/certificates/{passed_record}")
     confirmed_at = pc.page.locator("a[href^='/confirm/']").get_attribute("href") or ""
     pc.close()
+    pc = Pc(browser, stack.gateway_url, state=cookies[Role.AUDITOR])
+    pc.page.goto("/audit/rebuild")
+    rebuild = pc.page.locator("td a, th a").first.get_attribute("href") or ""
+    pc.close()
     return {
+        "rebuild": rebuild,
         "course": cast.course,
         "unit": cast.prison,
         "root": str(organisation.unit_id("service")),
