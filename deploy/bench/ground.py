@@ -29,6 +29,7 @@ from deploy.bench.organisation_maker import Joiner, OrganisationMaker
 from deploy.bench.telling import Telling
 from deploy.bench.walker import Way, way_of
 from deploy.local.postgres import Postgres
+from deploy.local.servers import EXISTING_SERVERS
 from deploy.local.stack import REPOSITORY, Stack
 from gateway.accounts import HASHER, login_key_of
 from services.content.source import zip_folder
@@ -37,7 +38,6 @@ from services.progress import catalogue
 from services.progress.domain import Outline
 
 COURSE_FOLDER = REPOSITORY / "deploy" / "demo" / "course"
-EXISTING_SERVERS = ("PARCOURS_DATABASE_URL", "PARCOURS_AMQP_URI")
 YEARS_OF_HISTORY = timedelta(days=650)
 FOLLOW_SECONDS_MAX = 900.0
 LOOK_SECONDS = 0.1

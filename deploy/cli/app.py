@@ -55,6 +55,12 @@ COMMANDS = (
         "test", "deploy.cli.develop:test", "Run the tests; arguments go to pytest.", DEVELOP, passes_on=True
     ),
     Command("check", "deploy.cli.develop:check", "Check format, lint, types and imports.", DEVELOP),
+    Command(
+        "screenshots",
+        "deploy.cli.screenshots:screenshots",
+        "Take the pictures of the README on the running stack.",
+        DEVELOP,
+    ),
     Command("bench", "deploy.cli.bench:bench", "Measure speed and memory beside references.", DEVELOP),
 )
 

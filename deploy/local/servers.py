@@ -12,6 +12,9 @@ from deploy.local.management import Management
 from deploy.local.postgres import Postgres
 from deploy.local.rabbitmq import RabbitMQ
 
+EXISTING_SERVERS = ("PARCOURS_DATABASE_URL", "PARCOURS_AMQP_URI")
+"""Variables that name servers to use instead of private ones."""
+
 MANAGEMENT_PORT = 15672
 ANSWER_TIMEOUT_SECONDS = 30.0
 CONNECT_TIMEOUT_SECONDS = 2
