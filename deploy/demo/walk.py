@@ -31,6 +31,7 @@ class Walk:
     def __init__(self, person: Person, person_id: UUID, course: str, language: str) -> None:
         """Look the course up; nothing is recorded yet."""
         self.person = person
+        self.person_id = person_id
         self.course = course
         self.language = language
         self.record_id = record_id_of(person_id, course)
@@ -80,13 +81,18 @@ class Walk:
         if not part.test:
             yield self._step("progress.complete_module", module=part.id)
 
-    def sit_test(self, *, right: bool) -> dict[str, Any]:
-        """Sit the test of knowledge; the record afterwards. The demo knows the answers from the course's folder."""
+    def begin_test(self) -> dict[str, Any]:
+        """Read what stands before the test of knowledge, and begin it; the attempt."""
         test = next(part for part in self._parts if part.test)
         if not self.view()["checkpoints_reached"].get(test.id):
             self.follow(test)
         self._send(self._step("progress.start_quiz"))
-        quiz = self.view()["quiz"]
+        quiz: dict[str, Any] = self.view()["quiz"]
+        return quiz
+
+    def sit_test(self, *, right: bool) -> dict[str, Any]:
+        """Sit the test of knowledge; the record afterwards. The demo knows the answers from the course's folder."""
+        quiz = self.begin_test()
         keys = _answer_keys()
         answers = {
             question: keys[question] if right or n % 2 else [] for n, question in enumerate(quiz["questions"])

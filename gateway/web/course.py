@@ -180,6 +180,10 @@ class Way:
         """Sit down here: begin, or take over from another PC, in the language that is read."""
         return [_in_session("start_session", self.record.record_id, uuid4(), language=self.course.language)]
 
+    def stop(self) -> list[Step]:
+        """Stop for now: whoever comes back is welcomed, here or on another PC, and takes over from nobody."""
+        return [_in_session("end_session", self.record.record_id, self.sitting)]
+
     def switch(self) -> list[Step]:
         """Go on in another language; which one, the form says."""
         return [

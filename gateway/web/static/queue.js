@@ -9,6 +9,7 @@ const STEPS_AT_ONCE = 100; // the server takes 500 in one mebibyte
 const ALIVE_BYTES = 60_000; // browsers finish a request of up to 64 KiB after its tab was closed
 const ANSWER_MS = 15_000;
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+const IN_THE_WAY = new Set(["offline", "away", "signed-out"]);
 const SITTING_OVER = new Set(["session-abandoned", "session-ended", "session-missing"]);
 
 export class Queue {
@@ -18,16 +19,18 @@ export class Queue {
   #tell;
   #failures = 0;
   #timer;
+  #last = "saved";
   #others = new BroadcastChannel("parcours-steps");
 
   /** `tell({state, waiting, left, refused})` hears how things stand: "saved", "saving", "offline", "away",
-   *  "signed-out" or "somebody-else". */
+   *  "signed-out", or "somebody-else" as soon as another person's page opens in this browser. */
   constructor(drawer, clock, csrf, tell) {
     this.#drawer = drawer;
     this.#clock = clock;
     this.#csrf = csrf;
     this.#tell = tell;
-    this.#others.onmessage = ({ data }) => data === drawer.person && this.say("saved");
+    this.#others.onmessage = ({ data }) => this.say(data === drawer.person ? this.#last : "somebody-else");
+    this.#others.postMessage(drawer.person);
   }
 
   /** Keep the steps of a page. They are entries `{step, page, next}`; resolves when they are on the disk. */
@@ -55,9 +58,9 @@ export class Queue {
     await this.say(state);
   }
 
-  /** Their owner has read why these steps (entries) were refused. */
-  async understood(refused) {
-    await this.#drawer.settle(refused.map((entry) => ({ entry })));
+  /** Forget these entries: their owner has read why they were refused, or needs them no more. */
+  async forget(entries) {
+    await this.#drawer.settle(entries.map((entry) => ({ entry })));
     await this.say("saved");
   }
 
@@ -66,7 +69,7 @@ export class Queue {
   async #leftBehind(sitting) {
     const left = await this.#drawer.steps("left");
     return left
-      .filter(({ step }) => step.record_id === sitting.record_id && "course_version" in step)
+      .filter(({ step }) => step.record_id === sitting.record_id)
       .map((old) => {
         const { command_id: _, ...step } = old.step;
         const ids = { command_id: crypto.randomUUID(), session_id: sitting.session_id };
@@ -96,13 +99,15 @@ export class Queue {
     const changes = [];
     for (const entry of batch) {
       const { outcome, rule, sentence, status } = became.get(entry.step.command_id) ?? {};
-      if (outcome === "accepted" || outcome === "duplicate") changes.push({ entry });
-      else if (outcome !== "refused" || status === 503) continue; // not answered: it stays and goes again
-      else if (SITTING_OVER.has(rule)) changes.push({ entry, state: "left" });
-      else changes.push({ entry: { ...entry, rule, sentence }, state: "refused" });
+      if (outcome === "accepted" || outcome === "duplicate") {
+        await this.#stands(entry.step);
+        changes.push({ entry });
+      } else if (outcome !== "refused" || status === 503) continue; // not answered: it stays and goes again
+      else if (!SITTING_OVER.has(rule)) changes.push({ entry: { ...entry, rule, sentence }, state: "refused" });
+      else if ("course_version" in entry.step) changes.push({ entry, state: "left" });
+      else changes.push({ entry }); // it was about that sitting alone
     }
     await this.#drawer.settle(changes);
-    for (const { entry, state } of changes) if (!state) await this.#stands(entry.step);
     return changes.length === batch.length ? "saved" : "away";
   }
 
@@ -121,7 +126,7 @@ export class Queue {
     const place = Number(/^commands\.(\d+)/.exec(told.errors?.[0]?.place)?.[1] ?? NaN);
     const entry = batch[place] ?? (batch.length === 1 ? batch[0] : null);
     if (kind === "time-in-future") {
-      this.#clock.set(answer.headers.get("date"));
+      this.#clock.set(Date.parse(answer.headers.get("date")) + 999); // it tells whole seconds, and never goes back
       const now = new Date(this.#clock.now()).toISOString();
       const late = batch.filter(({ step }) => step.occurred_at > now);
       const mended = late.map((each) => ({ ...each, step: { ...each.step, occurred_at: now } }));
@@ -136,7 +141,8 @@ export class Queue {
 
   /** Our proof was not taken: the same person signed in again elsewhere in this browser, or another did. */
   async #whoIsHere() {
-    const answer = await fetch("/api/v1/me", { headers: { accept: "application/json" } });
+    const answer = await fetch("/api/v1/me").catch(() => null);
+    if (!answer) return "offline";
     if (answer.status === 401) return "signed-out";
     if (!answer.ok) return "away";
     const { person_id: person, csrf } = await answer.json();
@@ -169,6 +175,8 @@ export class Queue {
       ["waiting", "left", "refused"].map((each) => this.#drawer.count(each)),
     );
     if (state === "saved" && waiting) state = "saving";
+    if (IN_THE_WAY.has(state) && !waiting) state = "saved"; // another tab got through
+    this.#last = state;
     await this.#tell({ state, waiting, left, refused });
   }
 }

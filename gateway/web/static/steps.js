@@ -31,6 +31,7 @@ async function start() {
   });
   document.addEventListener("submit", (event) => onSubmit(event, opening, clock));
   window.addEventListener("pagehide", sendUnkept);
+  window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // Back: as things stand
   try {
     await arrive(await opening);
   } catch (error) {
@@ -49,7 +50,8 @@ async function arrive({ drawer, queue }) {
   }
   line.addEventListener("click", async ({ target }) => {
     if (target.closest("[data-again]")) queue.send();
-    if (target.closest("[data-understood]")) queue.understood(await drawer.steps("refused"));
+    const forgotten = target.closest("[data-forget]")?.dataset.forget;
+    if (forgotten) queue.forget(await drawer.steps(forgotten));
   });
   const before = await drawer.steps("waiting");
   const here = before.filter(({ page }) => page === location.pathname);
@@ -145,6 +147,7 @@ function sendUnkept() {
 
 /** Say how things stand, and go on when what was under way is answered. */
 async function show(drawer, queue, { state, waiting, left, refused }) {
+  if (state === "somebody-else") return location.replace("/"); // what is open here is not theirs to see
   if (underWay && (await goOn(drawer, queue))) return;
   const shown = refused ? "refused" : QUIET.has(state) && left ? "left" : state;
   const again = shown === "saved" && line.dataset.troubled === "true";
@@ -171,7 +174,7 @@ async function goOn(drawer, queue) {
     document.querySelectorAll(FORMS).forEach((form) => form.removeAttribute("aria-busy"));
     return false;
   }
-  if (refused.length) await queue.understood(refused);
+  if (refused.length) await queue.forget(refused);
   leaving = true;
   location.assign(next.startsWith("/") && !next.startsWith("//") ? next : "/");
   return true;

@@ -78,17 +78,15 @@ def arrives(page: Page, path: str) -> None:
 
 def test_a_step_is_on_record_and_the_page_goes_on(pc: BrowserContext, server: StepsServer) -> None:
     page = at(pc, f"{PAGES}/1")
-    for number in (2, 3, 4):
+    for number in (2, 3):
         go_on(page)
         arrives(page, f"{PAGES}/{number}")
     shown(page, "saved")
-    assert server.books.pages == ["p1", "p2", "p3"]
+    assert server.books.pages == ["p1", "p2"]
     assert server.books.plain == []
 
 
-@pytest.mark.parametrize(
-    "weather", [["cut"], ["lost"], ["lost", "lost"], ["half"], [503], [429], [500, "cut"], ["slow"]]
-)
+@pytest.mark.parametrize("weather", [["cut"], ["lost", "lost"], ["half", 429], [503], ["slow"]], ids=str)
 def test_it_is_sent_until_it_is_answered_and_counts_once(
     pc: BrowserContext, server: StepsServer, weather: list[str | int]
 ) -> None:
@@ -186,7 +184,7 @@ def test_another_person_in_the_same_browser_sends_and_sees_nothing(
     page = at(pc, f"{PAGES}/1")
     server.person, server.csrf = BOB, "proof-2"
     go_on(page)
-    expect(page.get_by_role("status")).to_contain_text("Somebody else is signed in")
+    page.wait_for_url(f"{server.url}/")  # what was open is not theirs to see
     theirs = at(pc, f"{PAGES}/8")
     shown(theirs, "saved")
     go_on(theirs)
@@ -251,27 +249,6 @@ def test_one_step_that_nobody_takes_holds_up_no_other_and_is_told(
     pc: BrowserContext, server: StepsServer
 ) -> None:
     server.poison = "p2"
-    page = at(pc, f"{PAGES}/1")
-    pc.set_offline(True)
-    tabs = [page]
-    for tab in tabs:
-        go_on(tab)
-    pc.set_offline(False)
-    arrives(page, f"{PAGES}/2")
-    go_on(page)
-    expect(page.get_by_role("status")).to_contain_text("This is no step.")
-    page.goto(f"{PAGES}/3")
-    expect(page.get_by_role("status")).to_contain_text("This is no step.")
-    go_on(page)
-    arrives(page, f"{PAGES}/4")
-    shown(page, "refused")
-    page.get_by_role("button", name="Understood").click()
-    shown(page, "saved")
-    assert server.books.pages == ["p1", "p3"]
-
-
-def test_a_step_that_nobody_takes_in_the_middle_of_a_batch(pc: BrowserContext, server: StepsServer) -> None:
-    server.poison = "p2"
     tabs = [at(pc, f"{PAGES}/{number}") for number in (1, 2, 3)]
     pc.set_offline(True)
     for tab in tabs:
@@ -282,6 +259,11 @@ def test_a_step_that_nobody_takes_in_the_middle_of_a_batch(pc: BrowserContext, s
     arrives(tabs[2], f"{PAGES}/4")
     expect(tabs[1].get_by_role("status")).to_contain_text("This is no step.")
     assert server.books.pages == ["p1", "p3"]
+    later = at(pc, f"{PAGES}/9")  # until it was read, on every page
+    expect(later.get_by_role("status")).to_contain_text("This is no step.")
+    later.get_by_role("button", name="Understood").click()
+    shown(later, "saved")
+    assert later.evaluate(DUMP) == []
 
 
 @pytest.mark.parametrize("hours", [-30, 9])
@@ -352,6 +334,7 @@ def test_answers_of_somebody_else_are_not_shown(pc: BrowserContext, server: Step
     server.person = BOB
     theirs = at(pc, f"{TEST}/1")
     expect(theirs.get_by_label("B")).not_to_be_checked()
+    page.wait_for_url(f"{server.url}/")  # and the page of the first one is gone
 
 
 def test_two_tabs_with_one_test_keep_the_answers_of_both(pc: BrowserContext, server: StepsServer) -> None:
