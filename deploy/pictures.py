@@ -58,7 +58,12 @@ PICTURES: Final = (
     Picture("units-nl", "manager.valclair", "nl", "/units/{unit}"),
     Picture("staff-fr", "manager.valclair", "fr", "/units/{unit}/staff"),
     Picture("history-nl", "auditor", "nl", "/audit/people/{a_person}", top="#events"),
-    Picture("preview-fr", "centre.sud", "fr", "/courses/{course}/versions/1"),
+    Picture(
+        "preview-fr",
+        "centre.sud",
+        "fr",
+        "/courses/{course}/versions/1/preview/indicators/what-is-an-indicator",
+    ),
     Picture("operations-fr", "operator", "fr", "/operations"),
     Picture("certificate-fr", "{a}", "fr", "/certificates/{a_record}/certificate.pdf?lang=fr", paper=True),
 )

@@ -8,6 +8,7 @@ from deploy.demo.people import DEMO_PASSWORD
 from deploy.demo.story import Cast
 from gateway.web import paper
 from services.contracts.progress import record_id_of
+from tests.support.browser import accessibility_faults
 from tests.support.pdf import Pdf
 from tests.system.pages.conftest import NewPc
 
@@ -55,6 +56,7 @@ def test_a_paper_is_taken_along_and_confirmed_elsewhere(
     phone.page.locator("#number").fill(f"{address[-56:-1]}{'a' if address[-1] != 'a' else 'b'}")
     phone.page.keyboard.press("Enter")
     phone.page.get_by_role("alert").wait_for()
+    assert accessibility_faults(phone.page) == []
     phone.faults.clear()  # the browser notes the 404
 
 
@@ -65,4 +67,5 @@ def test_who_is_in_the_middle_is_told_how_to_get_one(new_pc: NewPc, cast: Cast) 
         midway.user_name, DEMO_PASSWORD, f"/certificates/{record_id_of(midway.person_id, cast.course)}"
     )
     assert page.get_by_role("heading", level=1).inner_text() == "Er is nog geen certificaat"
+    assert accessibility_faults(page) == []
     pc.faults.clear()  # the browser notes the 404
