@@ -120,7 +120,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         _LEARNER, "progress.execute", "progress.record", "content.course"
     ),
     # pages of personnel managers
-    ("GET", "/units"): page(_MANAGER, "reporting.organisation"),
+    ("GET", "/units"): page(_MANAGER, "reporting.organisation", "content.courses", "reporting.overview"),
     ("GET", "/units/{unit}"): page(
         _MANAGER,
         "reporting.organisation",

@@ -1,6 +1,7 @@
 """Personnel managers: how their units stand, and who stands behind each figure."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from gateway.access import API
 from gateway.ask import ask_for
-from gateway.web.asking import LATE, ORDER, Asked, Asking, Figures, place_of, units_of
+from gateway.web.asking import LATE, ORDER, Asked, Asking, Figures, course_in, courses_of, place_of, units_of
 from gateway.web.page import at, go, page, page_router
 from services.contracts.reporting import (
     AskOverview,
@@ -20,10 +21,14 @@ from services.contracts.reporting import (
     Staff,
     StaffStatus,
     Trend,
+    UnitFigures,
     UnitTrend,
 )
 
 router = page_router()
+
+UNITS_MAX: Final = 40
+"""Units that are shown side by side when several are in somebody's care."""
 
 FIRST_LINES: Final = 6
 """People who need attention, named on the overview itself."""
@@ -33,13 +38,32 @@ STAFF_LINES: Final = 50
 
 
 @router.get("/units")
-async def mine(request: Request) -> Response:
+async def mine(request: Request, asked: Asking) -> Response:
     """The units in one's care; who has one is led straight to it."""
-    units = await units_of(request)
+    units, courses = await asyncio.gather(units_of(request), courses_of(request))
     tops = [unit for unit in units if unit.parent_id is None]
     if len(tops) == 1:
-        return go(f"/units/{tops[0].unit_id}")
-    return await page(request, "manager/units.html", units=tops)
+        return go(asked.at(f"/units/{tops[0].unit_id}"))
+    course = course_in(courses, asked.course)
+    told: list[Overview] = []
+    if course is not None:
+        questions = [
+            AskOverview(unit_id=unit.unit_id, course=course.course, **asked.times)
+            for unit in tops[:UNITS_MAX]
+        ]
+        told = await asyncio.gather(
+            *(ask_for(request, "reporting.overview", question, Overview) for question in questions)
+        )
+    return await page(
+        request,
+        "manager/units.html",
+        asked=asked,
+        courses=courses,
+        course=course,
+        units=_late_first(overview.unit for overview in told),
+        nothing_in_care=not tops,
+        order=ORDER,
+    )
 
 
 @router.get("/units/{unit}")
@@ -56,14 +80,13 @@ async def overview(request: Request, unit: UUID, asked: Asking) -> Response:
         ),
         ask_for(request, "reporting.trend", AskTrend.model_validate(question), Trend),
     )
-    below = sorted((Figures(each) for each in told.below), key=lambda figures: -figures.late)
     return await page(
         request,
         "manager/overview.html",
         place=place,
         asked=asked,
         figures=Figures(told.unit),
-        below=below,
+        below=_late_first(told.below),
         first=[line for line in staff.lines if line.status in LATE],
         order=ORDER,
         trend=trend,
@@ -109,6 +132,10 @@ async def staff(
         order=ORDER,
         csv=_csv(asked, place.course.course, unit, status, called),
     )
+
+
+def _late_first(units: Iterable[UnitFigures]) -> list[Figures]:
+    return sorted(map(Figures, units), key=lambda figures: -figures.late)
 
 
 def _shares(trend: UnitTrend) -> list[float]:
