@@ -350,7 +350,7 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
             "events_per_second": 40000.0,
             "proofs": [
                 {
-                    "read_model": "training_status@1",
+                    "read_model": "training_status@2",
                     "rows": 120,
                     "live": DIGEST,
                     "rebuilt": DIGEST,
@@ -378,7 +378,7 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
         answer={
             "followers": [
                 {
-                    "read_model": "training_status@1",
+                    "read_model": "training_status@2",
                     "feed": "progress",
                     "position": 345,
                     "head": 345,

@@ -59,7 +59,7 @@ from services.reporting.projections.directory import Name
 from services.reporting.projections.organisation import Tree, Unit
 from services.reporting.projections.question_results import Result
 from services.reporting.projections.training_status import COUNTED, DISPLAY_ORDER, After, Standing
-from services.reporting.projections.unit_overview import People, counts
+from services.reporting.projections.unit_counts import People, counts
 from services.reporting.read_model import Tx
 from services.reporting.rebuilder import model_called
 from services.reporting.standing import status_on

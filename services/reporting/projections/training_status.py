@@ -1,4 +1,4 @@
-"""`training_status@1`: how everybody stands with every course, in both times.
+"""`training_status@2`: how everybody stands with every course, in both times.
 
 Rows are rectangles: true from/to, believed from/to. They are computed from all facts of a person
 (see standing.py), which are kept beside them, so that rows depend on the set of events only. The
@@ -20,7 +20,7 @@ from services.reporting.projections import unit_overview
 from services.reporting.read_model import Column, Table, Tx
 from services.reporting.standing import NEVER, NO_COURSE, Fact, Period, State, fact_of, periods_of
 
-NAME: Final = "training_status@1"
+NAME: Final = "training_status@2"
 
 FACTS = Table(
     NAME,
@@ -64,12 +64,13 @@ STATUS = Table(
         # A page of staff in its order, of few units, and of many:
         "(course, unit_id, state, turns, person_id)",
         "(course, state, turns, person_id)",
-        # What the week grain of unit_overview is corrected by:
+        # What the sums of unit_overview are corrected by:
         "(effective_from)",
         "(effective_to) WHERE effective_to < '9999-12-31Z'",
         "(recorded_from)",
         "(recorded_to) WHERE recorded_to < '9999-12-31Z'",
         "(turns) WHERE state = 'passed'",
+        "(turns) WHERE recorded_to = '9999-12-31Z'",
     ),
 )
 

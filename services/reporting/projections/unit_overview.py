@@ -1,37 +1,34 @@
-"""`unit_overview@1`: how many people of which unit stand how, in both times.
+"""`unit_overview@2`: how many people of which unit stand how, in both times.
 
-Sums over the rectangles of training_status at two grains (see grains.py): `week`, for each unit by
-itself, and `below`, for each unit with all below it, by four weeks, along the tree as it was last
-told. A count starts from `below` and is corrected by the weeks between its boundary and the one
-nearest to the moment, then by the few rectangles that begin, end or turn in between. Where the
-tree of the moment is another one than the last, all rectangles of the units concerned are looked at.
+Sums over the rectangles of training_status (see grains.py), along the tree as it was last told:
+`believed`, for each unit with all below it, by status and week, over what is believed now; for what
+was believed at other times two grains of corners: `week`, for each unit by itself, and `below`, for
+each unit with all below it, by four weeks. How they are read says unit_counts.py.
 """
 # ruff: noqa: S608  # statements are put together from constants of this file, values always travel apart
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
-
-from psycopg.sql import SQL, Composed
 
 from services.contracts.scheduling import UnitCreated, UnitMoved
 from services.reporting.grains import (
     COARSE_DAYS,
     COARSE_WEEKS,
     FINE_DAYS,
+    LABELS,
+    LAST_DAY,
+    STATUS_NUMBER,
+    WEEK_DAYS,
     WEEK_SECONDS,
-    Sums,
     Tally,
-    Thresholds,
-    cut,
-    thresholds,
+    days_before,
 )
-from services.reporting.moments import FOREVER, Moment
+from services.reporting.moments import BRUSSELS, FOREVER
 from services.reporting.read_model import Column, Table, Tx
-from services.reporting.standing import NO_COURSE, STATES
+from services.reporting.standing import STATES
 
-NAME: Final = "unit_overview@1"
+NAME: Final = "unit_overview@2"
 
 _SUMS = (
     Column("course", "text"),
@@ -60,44 +57,52 @@ UNIT = Table(
     key=("unit_id",),
     key_first=True,
 )
-TABLES: Final = (UNIT, WEEK, BELOW)
-
-LABELS: Final[dict[str, tuple[str, str, str]]] = {
-    "placed": ("people", "people", "people"),
-    "assigned": ("overdue", "due_soon", "assigned"),
-    "in_progress": ("overdue", "in_progress", "in_progress"),
-    "failed": ("failed", "failed", "failed"),
-    "passed": ("expired", "expiring", "passed"),
-}
-"""What a state is called when it turns before the first threshold, before the second, and later."""
-
-People = dict[UUID, dict[str, int]]
-"""By unit: how many by status, and `people` for all who belong to it."""
-
+BELIEVED = Table(
+    NAME,
+    "unit_overview_believed",
+    (
+        Column("course", "text"),
+        Column("unit_id", "uuid"),
+        Column("status", "int2"),  # its place in STATUSES
+        Column("effective", "int4"),
+        Column("n", "int4"),
+    ),
+    key=("unit_id", "course", "effective", "status"),
+    indexes=("(n) WHERE n = 0",),
+)
+TABLES: Final = (UNIT, WEEK, BELOW, BELIEVED)
 
 # --- keeping the sums ----------------------------------------------------------------------------
 
 
 def write(tx: Tx, tally: Tally) -> None:
     """Add what changed; rows that come to nothing go."""
-    if tally.week:
-        above = _above(tx, {UUID(int=key[1]) for key in tally.week})
+    if tally.units:
+        above = {u.int: [a.int for a in line] for u, line in _above(tx, tally.units).items()}
         _add(tx, WEEK, tally.week)
-        _add(tx, BELOW, tally.below({u.int: [a.int for a in line] for u, line in above.items()}))
+        _add(tx, BELOW, tally.below(above))
+        _add(tx, BELIEVED, tally.believed_below(above))
 
 
-def _add(tx: Tx, table: Table, sums: Sums) -> None:
-    columns: list[list[Any]] = [[key[at] for key in sums] for at in range(len(_KEY))]
+def _add(tx: Tx, table: Table, sums: Mapping[Any, int]) -> None:
+    if not sums:
+        return
+    columns: list[list[Any]] = [[key[at] for key in sums] for at in range(len(table.key))]
     columns[1] = [UUID(int=unit) for unit in columns[1]]
     arrays = ", ".join(f"%s::{column.type}[]" for column in table.columns)
     tx.execute(
-        f"INSERT INTO {table.name} AS t SELECT * FROM unnest({arrays}) {_ADDING}",
+        f"INSERT INTO {table.name} AS t SELECT * FROM unnest({arrays}) {_adding(table)}",
         [*columns, list(sums.values())],
     )
+    _sweep(tx, table)
+
+
+def _adding(table: Table) -> str:
+    return f"ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET n = t.n + excluded.n"
+
+
+def _sweep(tx: Tx, table: Table) -> None:
     tx.execute(f"DELETE FROM {table.name} WHERE n = 0")
-
-
-_ADDING = f"ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET n = t.n + excluded.n"
 
 
 def tell_units(tx: Tx, told: Iterable[UnitCreated | UnitMoved], *, move_sums: bool = True) -> None:
@@ -112,22 +117,25 @@ def tell_units(tx: Tx, told: Iterable[UnitCreated | UnitMoved], *, move_sums: bo
         )
         after = set(_above(tx, [unit])[unit])
         if move_sums:
-            for n, changed in ((1, after - before), (-1, before - after)):
-                tx.execute(_MOVE, {"unit": unit, "above": list(changed), "sign": n})
-            tx.execute("DELETE FROM unit_overview_below WHERE n = 0")
+            for table in (BELOW, BELIEVED):
+                for n, changed in ((1, after - before), (-1, before - after)):
+                    tx.execute(_moving(table), {"unit": unit, "above": list(changed), "sign": n})
+                _sweep(tx, table)
 
 
-_MOVE = (
-    "INSERT INTO unit_overview_below AS t"
-    " SELECT course, above, state, turns, effective, recorded, n * %(sign)s"
-    f" FROM unit_overview_below, unnest(%(above)s::uuid[]) AS above WHERE unit_id = %(unit)s {_ADDING}"
-)
+def _moving(table: Table) -> str:
+    others = ", ".join(column.name for column in table.columns[2:-1])
+    return (
+        f"INSERT INTO {table.name} AS t SELECT course, above, {others}, n * %(sign)s"
+        f" FROM {table.name}, unnest(%(above)s::uuid[]) AS above WHERE unit_id = %(unit)s {_adding(table)}"
+    )
 
 
 def fill(tx: Tx) -> None:
     """Fill empty tables from all periods at once: what Tally does period by period, as one sum."""
     tx.execute(_FILL_WEEK)
     tx.execute(_FILL_BELOW)
+    tx.execute(_FILL_BELIEVED)
 
 
 def _weeks(column: str) -> str:
@@ -178,6 +186,54 @@ _FILL_BELOW = (
 )
 
 
+def _day(column: str) -> str:
+    return f"(({column} AT TIME ZONE '{BRUSSELS.key}')::date - date '0001-01-01' + 1)"
+
+
+def _numbered(place: int) -> str:
+    """The number of what each state is called: before the first threshold, before the second, later."""
+    cases = (f"WHEN '{state}' THEN {STATUS_NUMBER[labels[place]]}" for state, labels in LABELS.items())
+    return f"(CASE state {' '.join(cases)} END)::int2"
+
+
+def _called(day: str) -> str:
+    return f"CASE WHEN over <= {day} THEN first WHEN soon <= {day} THEN second ELSE later END"
+
+
+def _changes(status: str, day: str, n: int, where: str) -> str:
+    return (
+        f"SELECT course, unit_id, {status} AS status, {day} / {WEEK_DAYS} AS effective, {n} AS n"
+        f" FROM believed WHERE {where}"
+    )
+
+
+_SOON = "starts < soon AND soon <= ends AND second <> later"
+_OVER = "starts < over AND over <= ends AND first <> second"
+_FILL_BELIEVED = (
+    f"INSERT INTO unit_overview_believed {_UP.format(units='(SELECT unit_id FROM unit_overview_unit)')},"
+    f" believed AS MATERIALIZED (SELECT course, unit_id, {_day('effective_from')} AS starts,"
+    f" CASE WHEN {_ENDS} THEN {_day('effective_to')} ELSE {LAST_DAY} END AS ends,"
+    f" turns - CASE state WHEN 'passed' THEN {days_before('passed')} ELSE {days_before('assigned')} END AS soon,"
+    f" turns + 1 AS over, {_numbered(0)} AS first, {_numbered(1)} AS second, {_numbered(2)} AS later"
+    f" FROM training_status WHERE NOT {_GIVEN_UP}),"
+    " own AS (SELECT course, unit_id, status, effective, sum(n) AS n FROM ("
+    + " UNION ALL ".join(
+        (
+            _changes(_called("starts"), "starts", 1, "true"),
+            _changes("later", "soon", -1, _SOON),
+            _changes("second", "soon", 1, _SOON),
+            _changes("second", "over", -1, _OVER),
+            _changes("first", "over", 1, _OVER),
+            _changes(_called("ends"), "ends", -1, f"ends < {LAST_DAY}"),
+        )
+    )
+    + ") AS c GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0)"
+    " SELECT course, up.above, status, effective, sum(n) FROM own JOIN up USING (unit_id)"
+    " GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0 ORDER BY 2, 1, 4"  # as it is read, in few blocks
+)
+"""What grains.changes tells rectangle by rectangle."""
+
+
 def _above(tx: Tx, units: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """Each unit with all above it, as the tree was last told."""
     rows = tx.execute(
@@ -185,175 +241,3 @@ def _above(tx: Tx, units: Iterable[UUID]) -> dict[UUID, list[UUID]]:
         (list(units),),
     ).fetchall()
     return dict(rows)
-
-
-# --- counts --------------------------------------------------------------------------------------
-
-
-def counts(
-    tx: Tx, course: str, wanted: Mapping[UUID, Sequence[UUID]], moment: Moment, now: datetime
-) -> People:
-    """How many people stand how, for each unit with the units that count for it at that moment."""
-    found: People = {unit: {} for unit in wanted}
-    told = _below(tx)
-    summed = [unit for unit, units in wanted.items() if set(units) == _all_below(told, unit)]
-    looked_at = [unit for unit in wanted if unit not in summed]
-    question = _question(course, moment, now)
-    if summed:
-        _count(tx, found, (_BELOW,), _Slots({unit: [unit] for unit in summed}), question)
-        _count(tx, found, (_WEEKS, _PERIODS), _Slots({unit: wanted[unit] for unit in summed}), question)
-    if looked_at:
-        _count(tx, found, (_EVERYBODY,), _Slots({unit: wanted[unit] for unit in looked_at}), question)
-    return found
-
-
-class _Slots:
-    """Units that count for the same units are counted together, in one slot."""
-
-    def __init__(self, wanted: Mapping[UUID, Sequence[UUID]]) -> None:
-        counts_for: dict[UUID, tuple[UUID, ...]] = {}
-        for unit, units in wanted.items():
-            for each in units:
-                counts_for[each] = (*counts_for.get(each, ()), unit)
-        self.of = list(dict.fromkeys(counts_for.values()))
-        number = {units: slot for slot, units in enumerate(self.of)}
-        self.units = list(counts_for)
-        self.slots = [number[units] for units in counts_for.values()]
-
-
-def _count(
-    tx: Tx, found: People, statements: Sequence[Composed], slots: _Slots, question: Mapping[str, Any]
-) -> None:
-    """Add rows of (slot, state, then before first threshold, before second, all: to add, and to take away)."""
-    for statement in statements:
-        for slot, state, *sums in tx.execute(
-            statement, {**question, "units": slots.units, "slots": slots.slots}
-        ):
-            first, second, later = LABELS[state if isinstance(state, str) else STATES[state]]
-            for sign, (a, b, all_) in ((1, sums[:3]), (-1, sums[3:])):
-                for label, n in ((first, a), (second, b - a), (later, all_ - b)):
-                    for unit in slots.of[slot] if n else ():
-                        found[unit][label] = found[unit].get(label, 0) + sign * n
-
-
-def _below(tx: Tx) -> dict[UUID | None, list[UUID]]:
-    found: dict[UUID | None, list[UUID]] = {}
-    for unit, parent in tx.execute("SELECT unit_id, parent_id FROM unit_overview_unit").fetchall():
-        found.setdefault(parent, []).append(unit)
-    return found
-
-
-def _all_below(below: Mapping[UUID | None, Sequence[UUID]], unit: UUID) -> set[UUID]:
-    found, waiting = {unit}, [unit]
-    while waiting:
-        news = [each for each in below.get(waiting.pop(), ()) if each not in found]
-        found.update(news)
-        waiting.extend(news)
-    return found
-
-
-def _question(course: str, moment: Moment, now: datetime) -> dict[str, Any]:
-    """The moment asked about, and the boundaries and thresholds near it at every grain."""
-    exact = thresholds(moment.day)
-    question: dict[str, Any] = {
-        "courses": [course, NO_COURSE],
-        "forever": FOREVER,
-        **_named("coarse", exact.coarse),
-        **_named("fine", exact.fine),
-        **_named("exact", exact),
-    }
-    for direction, when in (("effective", moment.as_of), ("recorded", moment.known_at)):
-        week, coarse = cut(when, now), cut(when, now, COARSE_WEEKS)
-        first, last = sorted((week.block, coarse.block * COARSE_WEEKS))
-        question |= {
-            f"{direction}_at": when,
-            f"{direction}_cut": week.boundary,
-            f"{direction}_from": min(when, week.boundary),
-            f"{direction}_to": max(when, week.boundary),
-            f"{direction}_week": week.block,
-            f"{direction}_coarse": coarse.block * COARSE_WEEKS,
-            f"{direction}_block": coarse.block,
-            f"{direction}_first": first,
-            f"{direction}_last": last,
-        }
-    return question
-
-
-def _named(grain: str, t: Thresholds) -> dict[str, int]:
-    return {
-        f"{grain}_late": t.late,
-        f"{grain}_soon": t.soon,
-        f"{grain}_expired": t.expired,
-        f"{grain}_expiring": t.expiring,
-    }
-
-
-def _sums(n: str, grain: str, where: str, passed: str, turns: str = "turns") -> str:
-    """Sums of what turns before the first threshold, before the second, and ever."""
-    first = f"CASE state WHEN {passed} THEN %({grain}_expired)s ELSE %({grain}_late)s END"
-    second = f"CASE state WHEN {passed} THEN %({grain}_expiring)s ELSE %({grain}_soon)s END"
-    filters = (f"{where} AND {turns} < {first}", f"{where} AND {turns} < {second}", where)
-    return ", ".join(f"coalesce(sum({n}) FILTER (WHERE {each}), 0)" for each in filters)
-
-
-def _turning(grain: str, coarser: str, thresholds: Sequence[str]) -> str:
-    """Days that two grains may put on different sides of a threshold."""
-    pairs = [(f"%({grain}_{name})s", f"%({coarser}_{name})s") for name in thresholds]
-    return " OR ".join(
-        f"turns >= least({a}, {b})::int4 AND turns < greatest({a}, {b})::int4" for a, b in pairs
-    )
-
-
-def _statement(add: str, take: str, table: str, where: str) -> Composed:
-    return Composed(
-        [
-            SQL(
-                f"SELECT slot, state, {add}, {take} FROM {table}"
-                " JOIN unnest(%(units)s::uuid[], %(slots)s::int2[]) AS counted(unit_id, slot) USING (unit_id)"
-                f" WHERE course = ANY(%(courses)s) AND ({where}) GROUP BY 1, 2"
-            )
-        ]
-    )
-
-
-_PASSED = str(STATES.index("passed"))
-_NOTHING = "0, 0, 0"
-_HOLDS = (
-    "effective_from <= %(effective_at)s AND effective_to > %(effective_at)s"
-    " AND recorded_from <= %(recorded_at)s AND recorded_to > %(recorded_at)s"
-)
-
-_BELOW = _statement(
-    _sums("n", "coarse", "true", _PASSED),
-    _NOTHING,
-    "unit_overview_below",
-    "effective < %(effective_block)s AND recorded < %(recorded_block)s",
-)
-
-_WEEKS = _statement(
-    _sums("n", "fine", "effective < %(effective_week)s AND recorded < %(recorded_week)s", _PASSED),
-    _sums("n", "coarse", "effective < %(effective_coarse)s AND recorded < %(recorded_coarse)s", _PASSED),
-    "unit_overview_week",
-    "effective >= %(effective_first)s AND effective < %(effective_last)s"
-    " OR recorded >= %(recorded_first)s AND recorded < %(recorded_last)s"
-    f" OR {_turning('fine', 'coarse', ('late', 'soon', 'expired', 'expiring'))}",
-)
-
-_PERIODS = _statement(
-    _sums("1", "exact", _HOLDS, "'passed'"),
-    _sums(
-        "1",
-        "fine",
-        "effective_from < %(effective_cut)s AND effective_to >= %(effective_cut)s"
-        " AND recorded_from < %(recorded_cut)s AND recorded_to >= %(recorded_cut)s",
-        "'passed'",
-    ),
-    "training_status",
-    "effective_from BETWEEN %(effective_from)s AND %(effective_to)s"
-    " OR effective_to BETWEEN %(effective_from)s AND %(effective_to)s AND effective_to < %(forever)s"
-    " OR recorded_from BETWEEN %(recorded_from)s AND %(recorded_to)s"
-    " OR recorded_to BETWEEN %(recorded_from)s AND %(recorded_to)s AND recorded_to < %(forever)s"
-    f" OR state = 'passed' AND ({_turning('exact', 'fine', ('expired', 'expiring'))})",
-)
-
-_EVERYBODY = _statement(_sums("1", "exact", "true", "'passed'"), _NOTHING, "training_status", _HOLDS)

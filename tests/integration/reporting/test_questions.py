@@ -198,13 +198,13 @@ def test_the_same_figures_whichever_way_they_are_counted(
     world = World(chance)
     world.live_on(200)
     live.catch_up(world)
-    from services.reporting.projections import unit_overview
+    from services.reporting.projections import unit_counts
 
     for as_of, known_at in moments(world, chance):
         asked = AskOverview(unit_id=world.root, course=COURSE, as_of=as_of, known_at=known_at)
         summed = application.overview(AUDITOR, asked)
         with monkeypatch.context() as patch:  # as if the tree had been another one
-            patch.setattr(unit_overview, "_all_below", lambda told, unit: set())
+            patch.setattr(unit_counts, "_all_below", lambda told, unit: set())
             assert application.overview(AUDITOR, asked) == summed
 
 
@@ -460,7 +460,7 @@ def test_one_rebuild_at_a_time(live: Live, application: Application) -> None:
     with refused(Rule.REBUILD_UNKNOWN):
         application.rebuild_status(UUID(int=1))
     (line,) = application.rebuilds(AskRebuilds()).jobs
-    assert (line.job_id, line.read_model, line.state) == (job.job_id, "training_status@1", "waiting")
+    assert (line.job_id, line.read_model, line.state) == (job.job_id, "training_status@2", "waiting")
     assert (line.requested_at, line.requested_by, line.equal) == (NOW, AUDITOR.person_id, None)
 
 

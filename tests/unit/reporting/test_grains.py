@@ -9,14 +9,18 @@ from hypothesis import strategies as st
 
 from services.reporting.grains import (
     COARSE_WEEKS,
+    STATUSES,
+    WEEK_DAYS,
     Tally,
+    changes,
     coarse_block,
     cut,
     fine_block,
     thresholds,
+    week_cut,
     week_of,
 )
-from services.reporting.moments import FOREVER, day_of
+from services.reporting.moments import FOREVER, day_of, end_of_day
 from services.reporting.standing import STATES as ALL_STATES
 from services.reporting.standing import Period, State, status_on
 
@@ -98,6 +102,46 @@ def test_what_is_added_and_taken_away_leaves_nothing(periods: list[Period]) -> N
     tally.add(periods, +1)
     tally.add(reversed(periods), -1)
     assert not tally.week and not tally.below({})
+    assert not tally.believed and not tally.believed_below({}) and not tally.units
+
+
+@settings(max_examples=300)
+@given(st.lists(rectangles(), max_size=12), st.integers(-100, 400))
+def test_what_is_believed_before_a_week_sums_to_how_people_stand_then(
+    periods: list[Period], days: int
+) -> None:
+    tally = Tally()
+    tally.add(periods, +1)
+    found = week_cut(START.date() + timedelta(days=days))
+    summed: Counter[str] = Counter()
+    for (_, _, status, week), n in tally.believed_below({}).items():
+        if week < found.week:
+            summed[STATUSES[status]] += n
+    then = found.boundary - timedelta(microseconds=1)
+    looked_at = Counter(
+        status_on(p.state, p.due_on, p.expires_on, found.last_day)
+        for p in periods
+        if p.recorded_to == FOREVER and p.effective_from <= then < p.effective_to
+    )
+    assert +summed == looked_at
+    assert all(n >= 0 for n in summed.values())
+
+
+@given(rectangles())
+def test_nobody_comes_to_a_status_before_leaving_the_last(period: Period) -> None:
+    told = list(changes(period))
+    assert [n for *_, n in told] == [1, *(-1, 1) * ((len(told) - 1) // 2), *[-1] * (len(told) % 2 == 0)]
+    assert [day for _, day, _ in told] == sorted(day for _, day, _ in told)
+    assert (sum(n for *_, n in told) == 1) == (period.effective_to == FOREVER)
+
+
+@given(st.integers(0, 60))
+def test_a_day_is_cut_at_the_nearest_end_of_a_week(days: int) -> None:
+    day = START.date() + timedelta(days=days)
+    found = week_cut(day)
+    assert found.boundary == end_of_day(found.last_day)
+    assert -WEEK_DAYS / 2 <= (found.last_day - day).days + 0.5 <= WEEK_DAYS / 2
+    assert (found.last_day.toordinal() + 1) % WEEK_DAYS == 0
 
 
 @given(moments, moments, st.sampled_from([1, COARSE_WEEKS]))
