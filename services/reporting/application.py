@@ -56,7 +56,7 @@ from services.reporting.models import READ_MODELS
 from services.reporting.moments import Moment, end_of_day, months_until
 from services.reporting.projections import courses, directory, question_results, training_status, transcript
 from services.reporting.projections.directory import Name
-from services.reporting.projections.organisation import Tree, Unit
+from services.reporting.projections.organisation import KnownUnits, Tree, Unit
 from services.reporting.projections.question_results import Result
 from services.reporting.projections.training_status import COUNTED, DISPLAY_ORDER, After, Standing
 from services.reporting.projections.unit_counts import People, counts
@@ -75,6 +75,7 @@ class Application:
         """Nothing is connected until the first question."""
         self.verifier = TokenVerifier(actor_public_key, clock)
         self._store = Store(database_url)
+        self._units = KnownUnits()
         self._clock = clock
 
     def close(self) -> None:
@@ -85,7 +86,7 @@ class Application:
         """Counts by status for a unit, and for each unit directly below it with all below that."""
         now, moment = self._moments(asked)
         with self._store.reading(asked.at_least) as (tx, positions):
-            care = Care(tx, actor, now)
+            care = Care(tx, self._units, actor, now)
             care.admit_to_unit(asked.unit_id)
             tree = care.tree_at(moment)
             unit, *below = _with_those_below(care, tree, asked.unit_id)
@@ -104,7 +105,7 @@ class Application:
         """How many people were trained at the ends of months, with the units below as they are at the last."""
         now, moment = self._moments(asked)
         with self._store.reading(asked.at_least) as (tx, positions):
-            care = Care(tx, actor, now)
+            care = Care(tx, self._units, actor, now)
             care.admit_to_unit(asked.unit_id)
             unit, *below = _with_those_below(care, care.tree_at(moment), asked.unit_id)
             points: dict[UUID, list[TrendPoint]] = {each.unit_id: [] for each in (unit, *below)}
@@ -130,7 +131,7 @@ class Application:
         now, moment = self._moments(asked)
         after = _read_cursor(asked.cursor)
         with self._store.reading(asked.at_least) as (tx, positions):
-            care = Care(tx, actor, now)
+            care = Care(tx, self._units, actor, now)
             care.admit_to_unit(asked.unit_id)
             tree = care.tree_at(moment)
             units = care.below(tree, asked.unit_id)
@@ -177,12 +178,14 @@ class Application:
         unit = None
         with self._store.reading(asked.at_least) as (tx, positions):
             if actor is not None:
-                care = Care(tx, actor, now)
+                care = Care(tx, self._units, actor, now)
                 care.admit_to_person(person_id)
-                _admit_to_history(tx, person_id)
                 unit_id = training_status.unit_of(tx, person_id, moment)
                 unit = care.tree_at(moment).get(unit_id) if unit_id else None
-            found = transcript.courses_of(transcript.history(tx, person_id, moment))
+            told = transcript.history(tx, person_id, moment)
+            if actor is not None and not told:
+                _admit_to_history(tx, person_id)
+            found = transcript.courses_of(told)
             parts = courses.parts_of(tx)
             name = directory.names_of(tx, [person_id]).get(person_id, Name())
         lines = (_transcript_line(course, parts, moment) for course in found)
@@ -203,9 +206,10 @@ class Application:
         """Every event about one person, in the order in which they happened."""
         now, moment = self._moments(asked)
         with self._store.reading(asked.at_least) as (tx, positions):
-            Care(tx, actor, now).admit_to_person(asked.person_id)
-            _admit_to_history(tx, asked.person_id)
+            Care(tx, self._units, actor, now).admit_to_person(asked.person_id)
             found = transcript.history(tx, asked.person_id, moment)
+            if not found:
+                _admit_to_history(tx, asked.person_id)
         return History(
             person_id=asked.person_id,
             lines=tuple(
@@ -233,7 +237,7 @@ class Application:
         """Whoever is called so at present; by person id also those whom the directory does not know."""
         now = self._clock()
         with self._store.reading() as (tx, positions):
-            care = Care(tx, actor, Moment(now, now))
+            care = Care(tx, self._units, actor, Moment(now, now))
             found = _by_id(tx, asked.text) or directory.find(tx, asked.text, asked.limit + 1)
             units = {
                 person_id: training_status.unit_of(tx, person_id, Moment(now, now))
@@ -258,7 +262,7 @@ class Application:
         """The units in the care of whoever asks."""
         now, moment = self._moments(asked)
         with self._store.reading(asked.at_least) as (tx, positions):
-            care = Care(tx, actor, now)
+            care = Care(tx, self._units, actor, now)
             tree = care.tree_at(moment)
         return Organisation(
             units=tuple(

@@ -11,8 +11,8 @@ from uuid import UUID
 from services.contracts.access import Actor, Role
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting.moments import Moment
-from services.reporting.projections import organisation, training_status
-from services.reporting.projections.organisation import Tree
+from services.reporting.projections import training_status
+from services.reporting.projections.organisation import KnownUnits, Tree
 from services.reporting.read_model import Tx
 
 _ALL = frozenset({Role.AUDITOR, Role.OPERATOR})
@@ -21,22 +21,22 @@ _ALL = frozenset({Role.AUDITOR, Role.OPERATOR})
 class Care:
     """What one actor may see, now."""
 
-    def __init__(self, tx: Tx, actor: Actor, now: Moment) -> None:
+    def __init__(self, tx: Tx, known: KnownUnits, actor: Actor, now: Moment) -> None:
         """Look up what is in the actor's care."""
         self._tx = tx
         self._actor = actor
         self._now = now
         self.everything = bool(actor.roles & _ALL)
-        self._told = organisation.units_told(tx)
-        self.tree: Tree = organisation.tree_at(self._told, now)
+        self._units, responsible = known.look(tx, actor.person_id, now.as_of)
+        self.tree: Tree = self._units.tree_at(now)
         self.units: set[UUID] = set()
         if not self.everything and Role.MANAGER in actor.roles:
-            for unit_id in organisation.responsible_for(tx, actor.person_id, now.as_of):
+            for unit_id in responsible:
                 self.units.update(self.tree.all_below(unit_id))
 
     def tree_at(self, moment: Moment) -> Tree:
         """The tree at another moment."""
-        return self.tree if moment == self._now else organisation.tree_at(self._told, moment)
+        return self.tree if moment == self._now else self._units.tree_at(moment)
 
     def holds(self, unit_id: UUID) -> bool:
         """Whether a unit is in the actor's care."""
@@ -59,4 +59,5 @@ class Care:
 
     def below(self, tree: Tree, unit_id: UUID) -> Sequence[UUID]:
         """A unit and all below it in this tree (of another moment, perhaps), of those in the actor's care."""
-        return [each for each in tree.all_below(unit_id) if self.holds(each)]
+        below = tree.all_below(unit_id)
+        return below if self.everything else [each for each in below if each in self.units]

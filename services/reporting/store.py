@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import psycopg
@@ -28,6 +28,8 @@ OPTIONS = (
     f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s -c plan_cache_mode=force_custom_plan -c timezone=UTC"
 )
 POSITIONS = "SELECT feed, min(position) FROM follower_checkpoint GROUP BY feed"
+BEGIN = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {LOOK_AT_LIVE_TABLES}; {POSITIONS}"
+"""One round trip, as are all that a question makes: under load each of them waits for its turn."""
 _AWAY = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -37,11 +39,6 @@ _AWAY = (
     InvalidSchemaName,
     InsufficientPrivilege,
 )
-
-
-def _look_only(connection: Connection[Any]) -> None:
-    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    connection.read_only = True
 
 
 class Store:
@@ -55,9 +52,11 @@ class Store:
             max_size=POOL_SIZE,
             max_waiting=POOL_WAITING_MAX,
             timeout=DATABASE_CONNECT_SECONDS,
-            kwargs={"connect_timeout": DATABASE_CONNECT_SECONDS, "options": OPTIONS},
-            configure=_look_only,
-            check=ConnectionPool.check_connection,
+            kwargs={
+                "connect_timeout": DATABASE_CONNECT_SECONDS,
+                "options": OPTIONS,
+                "autocommit": True,  # BEGIN travels with the first statement
+            },
             open=True,
         )
         self._database_url = database_url
@@ -100,9 +99,26 @@ class Store:
     @contextmanager
     def _snapshot(self) -> Iterator[tuple[Tx, Positions]]:
         try:
-            with self._pool.connection() as connection, connection.cursor() as tx:
-                tx.execute(f"{LOOK_AT_LIVE_TABLES}; {POSITIONS}")  # one round trip
-                tx.nextset()
+            with ExitStack() as borrowed:
+                tx = self._begin(borrowed)
                 yield tx, {feed: int(position) for feed, position in tx.fetchall()}
         except _AWAY as error:
             raise StoreAway(str(error)) from error
+
+    def _begin(self, borrowed: ExitStack) -> Tx:
+        """A transaction that has just read the positions. Connections from before a restart are found out here."""
+        for _ in range(POOL_SIZE):
+            with ExitStack() as trying:
+                connection = trying.enter_context(self._pool.connection())
+                tx = trying.enter_context(connection.cursor())
+                try:
+                    tx.execute(BEGIN)
+                except psycopg.OperationalError:
+                    if not connection.closed:
+                        raise
+                    continue
+                tx.nextset()
+                tx.nextset()
+                borrowed.push(trying.pop_all())
+                return tx
+        raise StoreAway("no connection of the pool is alive")

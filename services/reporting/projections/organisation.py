@@ -3,6 +3,7 @@
 Few rows: every fact is kept as it was told, and folded when a question is asked.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,9 @@ from services.reporting.moments import Moment
 from services.reporting.read_model import Column, Table, Tx
 
 NAME: Final = "organisation@1"
+
+TREES_KEPT: Final = 32
+"""Trees of as many moments are kept: a unit is seldom created or moved."""
 
 UNITS = Table(
     NAME,
@@ -110,6 +114,7 @@ class Tree:
         """Order the units below their parents."""
         self._units = {unit.unit_id: unit for unit in units}
         self._below: dict[UUID | None, list[Unit]] = {}
+        self._all_below: dict[UUID, Sequence[UUID]] = {}
         for unit in self._units.values():
             parent = unit.parent_id if unit.parent_id in self._units else None
             self._below.setdefault(parent, []).append(unit)
@@ -122,8 +127,13 @@ class Tree:
         """The units one step below, by name."""
         return sorted(self._below.get(unit_id, ()), key=lambda unit: (min(unit.name.values()), unit.unit_id))
 
-    def all_below(self, unit_id: UUID) -> list[UUID]:
+    def all_below(self, unit_id: UUID) -> Sequence[UUID]:
         """A unit and all below it."""
+        if (kept := self._all_below.get(unit_id)) is None:
+            kept = self._all_below[unit_id] = tuple(self._find_below(unit_id))
+        return kept
+
+    def _find_below(self, unit_id: UUID) -> list[UUID]:
         found, seen = [unit_id], {unit_id}
         for each in found:
             news = [unit.unit_id for unit in self._below.get(each, ()) if unit.unit_id not in seen]
@@ -176,12 +186,52 @@ def tree_at(told: Iterable[Told], moment: Moment) -> Tree:
     return Tree(units.values())
 
 
-def responsible_for(tx: Tx, person_id: UUID, now: datetime) -> list[UUID]:
-    """The units that a person was made responsible for and still is."""
-    rows = tx.execute(
-        "SELECT DISTINCT ON (unit_id) unit_id, appointed AND (until IS NULL OR until > %s)"
-        " FROM organisation_responsible WHERE person_id = %s AND occurred_at <= %s"
-        " ORDER BY unit_id, occurred_at DESC, position DESC",
-        (now, person_id, now),
-    ).fetchall()
-    return [unit_id for unit_id, holds in rows if holds]
+class Units:
+    """What was told of units, and the trees that this makes at any moment; the last ones asked for are kept."""
+
+    def __init__(self, told: Sequence[Told]) -> None:
+        """`told` in the order in which it happened."""
+        self._told = told
+        self._occurred = [each.occurred_at for each in told]
+        self._recorded = max((each.recorded_at for each in told), default=None)
+        self._trees: dict[int, Tree] = {}
+
+    def tree_at(self, moment: Moment) -> Tree:
+        """The tree as it stood at a moment, as known at another."""
+        if self._recorded is not None and moment.known_at < self._recorded:
+            return tree_at(self._told, moment)
+        so_far = bisect_right(self._occurred, moment.as_of)
+        tree = self._trees.get(so_far)
+        if tree is None:
+            while len(self._trees) >= TREES_KEPT:
+                self._trees.pop(next(iter(self._trees)))
+            tree = self._trees[so_far] = tree_at(self._told[:so_far], moment)
+        return tree
+
+
+class KnownUnits:
+    """Units between questions. Rows are only ever added: the table and its last position say which are there."""
+
+    def __init__(self) -> None:
+        """Nothing is known before the first question."""
+        self._kept: tuple[object, Units] = (None, Units(()))
+
+    def look(self, tx: Tx, person_id: UUID, now: datetime) -> tuple[Units, Sequence[UUID]]:
+        """The units, and for which of them a person was made responsible and still is."""
+        row = tx.execute(_LOOK, {"person": person_id, "now": now}).fetchone()
+        assert row is not None
+        *place, responsible = row
+        kept, units = self._kept
+        if kept != place:
+            units = Units(units_told(tx))
+            self._kept = (place, units)
+        return units, responsible
+
+
+_LOOK = (
+    "SELECT 'organisation_unit'::regclass::oid, (SELECT max(position) FROM organisation_unit),"
+    " ARRAY(SELECT unit_id FROM (SELECT DISTINCT ON (unit_id) unit_id,"
+    "  appointed AND (until IS NULL OR until > %(now)s) AS holds FROM organisation_responsible"
+    "  WHERE person_id = %(person)s AND occurred_at <= %(now)s"
+    "  ORDER BY unit_id, occurred_at DESC, position DESC) AS last WHERE holds)"
+)

@@ -10,6 +10,7 @@ last, all rectangles of the units concerned are looked at.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,7 @@ def counts(
     """How many people stand how, for each unit with the units that count for it at that moment."""
     found: People = {unit: {} for unit in wanted}
     told, all_known = _told(tx, moment)
-    summed = [unit for unit, units in wanted.items() if set(units) == _all_below(told, unit)]
+    summed = [unit for unit, units in wanted.items() if told.adds_up(unit, units)]
     looked_at = [unit for unit in wanted if unit not in summed]
     question = _question(course, moment, now)
     if summed and all_known:
@@ -82,33 +83,54 @@ def _count(
                         found[unit][label] = found[unit].get(label, 0) + sign * n
 
 
-def _told(tx: Tx, moment: Moment) -> tuple[dict[UUID | None, list[UUID]], bool]:
+class _Told:
+    """The tree along which sums are kept: as it was last told."""
+
+    def __init__(self, units: str, parents: str) -> None:
+        self._below: dict[str, list[str]] = {}
+        for unit, parent in zip(_elements(units), _elements(parents), strict=True):
+            self._below.setdefault(parent, []).append(unit)
+        self._all_below: dict[UUID, frozenset[UUID]] = {}
+
+    def adds_up(self, unit: UUID, units: Sequence[UUID]) -> bool:
+        """Whether the sum kept for a unit is the sum of just these units."""
+        kept = self._all_below.get(unit)
+        if kept is None:
+            kept = self._all_below[unit] = self._find(str(unit))
+        return len(units) == len(kept) and kept.issuperset(units)
+
+    def _find(self, unit: str) -> frozenset[UUID]:
+        found, waiting = {unit}, [unit]
+        while waiting:
+            news = [each for each in self._below.get(waiting.pop(), ()) if each not in found]
+            found.update(news)
+            waiting.extend(news)
+        return frozenset(map(UUID, found))
+
+
+def _elements(array: str) -> list[str]:
+    return array.strip("{}").split(",")
+
+
+_tree_told = lru_cache(maxsize=4)(_Told)
+"""The same words make the same tree, so that it is read once and not with every question."""
+
+
+def _told(tx: Tx, moment: Moment) -> tuple[_Told, bool]:
     """The tree as it was last told, and whether all that is known had been recorded by the moment."""
     row = tx.execute(_TOLD, {"recorded_at": moment.known_at, "forever": FOREVER}).fetchone()
     assert row is not None
     units, parents, all_known = row
-    found: dict[UUID | None, list[UUID]] = {}
-    for unit, parent in zip(units or (), parents or (), strict=True):
-        found.setdefault(parent, []).append(unit)
-    return found, all_known
+    return _tree_told(units or "{}", parents or "{}"), all_known
 
 
 _TOLD = (
-    "SELECT array_agg(unit_id), array_agg(parent_id),"
+    "SELECT array_agg(unit_id)::text, array_agg(parent_id)::text,"
     " NOT EXISTS (SELECT FROM training_status WHERE recorded_from > %(recorded_at)s)"
     " AND NOT EXISTS (SELECT FROM training_status WHERE recorded_to > %(recorded_at)s"
     "  AND recorded_to < %(forever)s)"
     " FROM unit_overview_unit"
 )
-
-
-def _all_below(below: Mapping[UUID | None, Sequence[UUID]], unit: UUID) -> set[UUID]:
-    found, waiting = {unit}, [unit]
-    while waiting:
-        news = [each for each in below.get(waiting.pop(), ()) if each not in found]
-        found.update(news)
-        waiting.extend(news)
-    return found
 
 
 def _question(course: str, moment: Moment, now: datetime) -> dict[str, Any]:
