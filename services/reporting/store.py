@@ -23,9 +23,17 @@ AT_LEAST_SECONDS = 2.0
 """How long a question waits for a position to be reached."""
 AT_LEAST_LOOK_SECONDS = 0.015
 
-# Which rows a question touches depends on its moment, so every plan is made for its parameters.
-OPTIONS = (
-    f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s -c plan_cache_mode=force_custom_plan -c timezone=UTC"
+OPTIONS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        f"statement_timeout={STATEMENT_TIMEOUT_SECONDS}s",
+        "timezone=UTC",
+        # Which rows a question touches depends on its moment, so every plan is made for its parameters.
+        "plan_cache_mode=force_custom_plan",
+        # They are few: to start a worker, or a compiler, takes longer than to read them.
+        "max_parallel_workers_per_gather=0",
+        "jit=off",
+    )
 )
 POSITIONS = "SELECT feed, min(position) FROM follower_checkpoint GROUP BY feed"
 BEGIN = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {LOOK_AT_LIVE_TABLES}; {POSITIONS}"

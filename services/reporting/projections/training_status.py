@@ -62,7 +62,7 @@ STATUS = Table(
     key=("person_id", "course", "effective_from", "recorded_from"),
     indexes=(
         # A page of staff in its order, of few units, and of many:
-        "(course, unit_id, state, turns, person_id)",
+        "(unit_id, course, state, turns, person_id)",
         "(course, state, turns, person_id)",
         # What the sums of unit_overview are corrected by:
         "(effective_from)",

@@ -44,8 +44,8 @@ WEEK = Table(
     NAME,
     "unit_overview_week",
     _SUMS,
-    key=_KEY,
-    indexes=("(n) WHERE n = 0", "(course, effective)", "(course, recorded)", "(course, turns)"),
+    key=("unit_id", *_KEY[:1], *_KEY[2:]),  # ids before texts: they are quicker to put in order
+    indexes=("(n) WHERE n = 0", "(effective, course)", "(recorded, course)", "(turns, course)"),
 )
 BELOW = Table(
     NAME, "unit_overview_below", _SUMS, key=("unit_id", *_KEY[:1], *_KEY[2:]), indexes=("(n) WHERE n = 0",)
@@ -173,15 +173,18 @@ _FILL_WEEK = (
 )
 
 _UP = (
-    "WITH RECURSIVE up(unit_id, above) AS (SELECT u, u FROM {units} AS of(u)"
+    "up(unit_id, above) AS (SELECT u, u FROM {units} AS of(u)"
     " UNION SELECT up.unit_id, t.parent_id FROM up JOIN unit_overview_unit t ON t.unit_id = up.above"
     " WHERE t.parent_id IS NOT NULL)"
 )
 
 _FILL_BELOW = (
-    f"INSERT INTO unit_overview_below {_UP.format(units='(SELECT DISTINCT unit_id FROM unit_overview_week)')}"
-    f" SELECT course, up.above, state, turns - turns % {COARSE_DAYS}, effective / {COARSE_WEEKS},"
-    f" recorded / {COARSE_WEEKS}, sum(n) FROM unit_overview_week JOIN up USING (unit_id)"
+    "INSERT INTO unit_overview_below WITH RECURSIVE"
+    f" own AS (SELECT course, unit_id, state, turns - turns % {COARSE_DAYS} AS turns,"
+    f" effective / {COARSE_WEEKS} AS effective, recorded / {COARSE_WEEKS} AS recorded, sum(n)::int4 AS n"
+    " FROM unit_overview_week GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0),"
+    f" {_UP.format(units='(SELECT DISTINCT unit_id FROM own)')}"
+    " SELECT course, up.above, state, turns, effective, recorded, sum(n) FROM own JOIN up USING (unit_id)"
     " GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(n) <> 0 ORDER BY 2"
 )
 
@@ -210,13 +213,13 @@ def _changes(status: str, day: str, n: int, where: str) -> str:
 _SOON = "starts < soon AND soon <= ends AND second <> later"
 _OVER = "starts < over AND over <= ends AND first <> second"
 _FILL_BELIEVED = (
-    f"INSERT INTO unit_overview_believed {_UP.format(units='(SELECT unit_id FROM unit_overview_unit)')},"
+    "INSERT INTO unit_overview_believed WITH RECURSIVE"
     f" believed AS MATERIALIZED (SELECT course, unit_id, {_day('effective_from')} AS starts,"
     f" CASE WHEN {_ENDS} THEN {_day('effective_to')} ELSE {LAST_DAY} END AS ends,"
     f" turns - CASE state WHEN 'passed' THEN {days_before('passed')} ELSE {days_before('assigned')} END AS soon,"
     f" turns + 1 AS over, {_numbered(0)} AS first, {_numbered(1)} AS second, {_numbered(2)} AS later"
     f" FROM training_status WHERE NOT {_GIVEN_UP}),"
-    " own AS (SELECT course, unit_id, status, effective, sum(n) AS n FROM ("
+    " own AS (SELECT course, unit_id, status, effective, sum(n)::int4 AS n FROM ("
     + " UNION ALL ".join(
         (
             _changes(_called("starts"), "starts", 1, "true"),
@@ -227,7 +230,8 @@ _FILL_BELIEVED = (
             _changes(_called("ends"), "ends", -1, f"ends < {LAST_DAY}"),
         )
     )
-    + ") AS c GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0)"
+    + ") AS c GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0),"
+    + f" {_UP.format(units='(SELECT DISTINCT unit_id FROM own)')}"
     " SELECT course, up.above, status, effective, sum(n) FROM own JOIN up USING (unit_id)"
     " GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0 ORDER BY 2, 1, 4"  # as it is read, in few blocks
 )
@@ -237,7 +241,7 @@ _FILL_BELIEVED = (
 def _above(tx: Tx, units: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """Each unit with all above it, as the tree was last told."""
     rows = tx.execute(
-        f"{_UP.format(units='unnest(%s::uuid[])')} SELECT unit_id, array_agg(above) FROM up GROUP BY 1",
+        f"WITH RECURSIVE {_UP.format(units='unnest(%s::uuid[])')} SELECT unit_id, array_agg(above) FROM up GROUP BY 1",
         (list(units),),
     ).fetchall()
     return dict(rows)
