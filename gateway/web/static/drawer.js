@@ -42,13 +42,14 @@ class Drawer {
    *  `instead` are entries that leave at the same moment. */
   async add(entries, instead = []) {
     const sealed = await Promise.all(entries.map((each) => this.#sealed(each.step.command_id, each)));
+    const press = entries[0].step.command_id;
+    const at = this.#clock.now();
     const work = this.#db.transaction("steps", "readwrite", STRICT);
     const steps = work.objectStore("steps");
     instead.forEach((entry) => steps.delete(entry.id));
     sealed.forEach((content, place) => {
       const command = entries[place].step.command_id;
-      const at = this.#clock.now();
-      steps.add({ person: this.person, state: "waiting", command, at, content }).onerror = (event) => {
+      steps.add({ person: this.person, state: "waiting", command, press, at, content }).onerror = (event) => {
         event.preventDefault(); // the same form, sent twice
         event.stopPropagation();
       };
@@ -65,10 +66,11 @@ class Drawer {
     return all.filter(Boolean);
   }
 
-  /** How many steps there are in a state. */
-  count(state) {
+  /** How many steps there are in a state, as their owner counts them: what one press of a button did is one. */
+  async count(state) {
     const index = this.#db.transaction("steps").objectStore("steps").index("state");
-    return done(index.count(IDBKeyRange.only([this.person, state])));
+    const found = await done(index.getAll(IDBKeyRange.only([this.person, state])));
+    return new Set(found.map(({ press }) => press)).size;
   }
 
   /** Of these commands: the states of those that are still here. */

@@ -33,11 +33,14 @@ export class Queue {
     this.#others.postMessage(drawer.person);
   }
 
-  /** Keep the steps of a page. They are entries `{step, page, next}`; resolves when they are on the disk. */
+  /** Keep the steps of a page. They are entries `{step, page, next}`; resolves, when they are on the disk, to all
+   *  that were added: whoever sits down again brings along what was left behind. */
   async add(entries) {
     const sitting = entries.find(({ step }) => step.type === "progress.start_session")?.step;
     const behind = sitting ? await this.#leftBehind(sitting) : [];
-    await this.#drawer.add([...entries, ...behind.map((each) => each.anew)], behind.map((each) => each.old));
+    const added = [...entries, ...behind.map((each) => each.anew)];
+    await this.#drawer.add(added, behind.map((each) => each.old));
+    return added;
   }
 
   /** Send what waits until nothing does, or until something is in the way; then try again after a while. */
@@ -73,7 +76,7 @@ export class Queue {
       .map((old) => {
         const { command_id: _, ...step } = old.step;
         const ids = { command_id: crypto.randomUUID(), session_id: sitting.session_id };
-        return { old, anew: { step: { ...step, ...ids }, page: null, next: null } };
+        return { old, anew: { step: { ...step, ...ids }, page: null, next: old.next } };
       });
   }
 

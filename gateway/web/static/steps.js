@@ -20,6 +20,7 @@ const plain = new WeakSet(); // forms that go as without scripts
 const adding = new Set(); // steps that are not on the disk yet
 let underWay = null; // {commands, next}: the page goes on to `next` when these are answered
 let leaving = false;
+let warned = false; // whoever signs out with steps that wait is told once where they stay
 
 if (line && person && canKeep()) start();
 
@@ -55,7 +56,7 @@ async function arrive({ drawer, queue }) {
   });
   const before = await drawer.steps("waiting");
   const here = before.filter(({ page }) => page === location.pathname);
-  if (here.length) go(here);
+  if (here.length) go(here, here.at(-1).next);
   await queue.send();
   const gone = before.length > 0 && (await drawer.count("waiting")) === 0;
   const fresh = performance.now() < ARRIVED_MS && !underWay && !leaving;
@@ -76,9 +77,9 @@ async function onSubmit(event, opening, clock) {
   adding.add(entries);
   try {
     const { queue } = await opening;
-    await queue.add(entries);
+    const added = await queue.add(entries);
     adding.delete(entries);
-    go(entries);
+    go(added, nextOf(added) ?? entries.at(-1).next);
     await queue.send();
   } catch (error) {
     console.warn("a step is sent without being kept:", error.name);
@@ -94,12 +95,16 @@ async function onReview(form, submitter, opening) {
   else if (!(await toReview(form))) queue.say("unreachable");
 }
 
-/** A last try before somebody else sits down; what still waits stays here, sealed, for who signs out. */
+/** A last try before somebody else sits down. What still waits stays here, sealed, for who signs out; who is told,
+ *  and presses again. */
 async function onSignOut(event, opening) {
   event.preventDefault();
-  const tried = opening.then(({ queue }) => queue.send()).catch(() => {});
+  const { queue, drawer } = await opening.catch(() => ({}));
+  const tried = queue?.send().catch(() => {});
   await Promise.race([tried, new Promise((resolve) => setTimeout(resolve, SIGN_OUT_MS))]);
-  goPlain(event.target, event.submitter);
+  if (warned || !(await drawer?.count("waiting"))) return goPlain(event.target, event.submitter);
+  warned = true;
+  await queue.say("away");
 }
 
 /** Send a form as without scripts; not while its own event is still under way, when browsers ignore that. */
@@ -132,8 +137,13 @@ function stepsOf(form) {
   return JSON.parse(form.elements.steps.value);
 }
 
-function go(entries) {
-  underWay = { commands: entries.map(({ step }) => step.command_id), next: entries.at(-1).next };
+/** A test that was handed in, also one that was left behind, leads to its result. */
+function nextOf(entries) {
+  return entries.find(({ step }) => step.type === "progress.submit_quiz")?.next;
+}
+
+function go(entries, next) {
+  underWay = { commands: entries.map(({ step }) => step.command_id), next };
 }
 
 /** The tab closes between the press of a button and the disk: the browser still sends what it was given. */
@@ -152,10 +162,11 @@ async function show(drawer, queue, { state, waiting, left, refused }) {
   const shown = refused ? "refused" : QUIET.has(state) && left ? "left" : state;
   const again = shown === "saved" && line.dataset.troubled === "true";
   if (shown === "refused") tell((await drawer.steps("refused")).map(({ sentence }) => sentence));
-  if (shown === "left") line.querySelector("[data-here]").href = `/learn/${(await drawer.steps("left"))[0].step.record_id}`;
+  if (shown === "left") lead((await drawer.steps("left"))[0].step.record_id);
   for (const each of line.querySelectorAll("[data-state]")) {
     for (const words of each.querySelectorAll("[data-one]")) count(words, shown === "left" ? left : waiting);
-    for (const words of each.querySelectorAll("[data-under-way]")) words.hidden = !underWay;
+    for (const words of each.querySelectorAll("[data-under-way]")) words.hidden = !underWay || warned;
+    for (const words of each.querySelectorAll("[data-warned]")) words.hidden = !warned;
     each.hidden = each.dataset.state !== (again ? "saved-again" : shown);
   }
   if (!QUIET.has(shown)) line.dataset.troubled = "true";
@@ -178,6 +189,15 @@ async function goOn(drawer, queue) {
   leaving = true;
   location.assign(next.startsWith("/") && !next.startsWith("//") ? next : "/");
   return true;
+}
+
+/** To where one goes on; this page itself may be the place. */
+function lead(record) {
+  const sits = [...document.querySelectorAll("form[data-steps]")].some((form) =>
+    stepsOf(form).some(({ type }) => type === "progress.start_session"));
+  const link = line.querySelector("[data-here]");
+  link.href = `/learn/${record}`;
+  link.hidden = sits;
 }
 
 /** Why steps were refused, each sentence once. */

@@ -220,7 +220,7 @@ def test_a_network_that_is_cut_and_comes_back(new_pc: NewPc, ann: Learner, recor
     pc.context.set_offline(True)
     go_on(page)
     status = page.get_by_role("status")
-    expect(status).to_contain_text("Offline: 2 stappen worden hier bewaard.")
+    expect(status).to_contain_text("Offline: 1 stap wordt hier bewaard.")
     expect(status).to_contain_text("Daarna gaat u verder.")
     assert reached(record(ann)) == []
     pc.context.set_offline(False)
@@ -261,9 +261,7 @@ def test_a_session_that_ended_meanwhile(new_pc: NewPc, ann: Learner, record: Rec
     other.get_by_role("button", name="Se déconnecter").click()
     other.wait_for_url("**/sign-in")
     go_on(page)
-    expect(page.get_by_role("status")).to_contain_text(
-        "Votre session a pris fin : 2 étapes sont gardées ici."
-    )
+    expect(page.get_by_role("status")).to_contain_text("Votre session a pris fin : 1 étape est gardée ici.")
     page.get_by_role("link", name="Se reconnecter").click()
     page.locator("#user").fill(ann.user)
     page.locator("#password").fill(DEMO_PASSWORD)
@@ -285,7 +283,7 @@ def test_two_pcs_at_once(new_pc: NewPc, ann: Learner, record: Record) -> None:
     arrives(elsewhere, at(ann, 0))
     here.context.set_offline(False)
     page.get_by_role("heading", name="This course is open somewhere else").wait_for()
-    expect(page.get_by_role("status")).to_contain_text("2 steps from before wait here.")
+    expect(page.get_by_role("status")).to_contain_text("1 step from before waits here.")
     assert reached(record(ann)) == []
     page.locator("main form[data-steps] button").first.click()
     arrives(page, at(ann, 1))
@@ -312,6 +310,9 @@ def test_a_shared_pc(stack: Stack, new_pc: NewPc, newcomer: Callable[[], Learner
         go_on(page)
         shown(page, "away")
         expect(page.get_by_role("status")).to_contain_text("Le service ne répond pas")
+        key = page.locator("#keeping").get_attribute("data-key")
+        page.get_by_role("button", name="Se déconnecter").click()
+        expect(page.get_by_role("status")).to_contain_text("Si vous vous déconnectez maintenant")
         page.get_by_role("button", name="Se déconnecter").click()
         page.wait_for_url("**/sign-in")
         page.go_back()  # nothing of the lesson is shown again
@@ -325,6 +326,7 @@ def test_a_shared_pc(stack: Stack, new_pc: NewPc, newcomer: Callable[[], Learner
         "request", lambda request: sent.append(request.post_data or "") if "commands" in request.url else None
     )
     page = sit(pc, bob, at(bob, 0))
+    assert page.locator("#keeping").get_attribute("data-key") != key
     go_on(page)
     arrives(page, at(bob, 1))
     assert str(ann.walk.record_id) not in "".join(sent) + page.content()

@@ -369,6 +369,20 @@ def test_signing_out_tries_once_more_and_then_leaves(pc: BrowserContext, server:
     assert server.books.pages == ["p1"]
 
 
+def test_who_signs_out_with_steps_that_wait_is_told_where_they_stay(
+    pc: BrowserContext, server: StepsServer
+) -> None:
+    page = at(pc, f"{PAGES}/1")
+    server.weather.extend([503] * 5)
+    go_on(page)
+    shown(page, "away")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("status")).to_contain_text("If you sign out now, all stays on this PC")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_title("plain")
+    assert server.books.pages == []
+
+
 # --- negative controls: faults planted in the queue, which the same journeys must notice ------------------
 
 Journey = Callable[[BrowserContext, StepsServer], None]
