@@ -150,6 +150,23 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         "reporting.staff",
     ),
     # pages of training centres
+    ("GET", "/courses"): page(_CENTRE, "content.courses"),
+    ("POST", "/courses"): page(_CENTRE, "content.upload", "content.execute"),
+    ("GET", "/courses/{course}"): page(_CENTRE, "content.courses"),
+    ("GET", "/courses/{course}/versions/{version}"): page(_CENTRE, "content.courses", "content.course"),
+    ("GET", "/courses/{course}/versions/{version}/withdraw"): page(_CENTRE, "content.courses"),
+    ("POST", "/courses/{course}/versions/{version}/withdraw"): page(
+        _CENTRE, "content.courses", "content.execute"
+    ),
+    ("GET", "/courses/{course}/versions/{version}/questions"): page(
+        _CENTRE, "content.courses", "content.course", "content.pool"
+    ),
+    ("GET", "/courses/{course}/versions/{version}/results"): page(
+        _CENTRE, "content.courses", "content.pool", "reporting.question_results"
+    ),
+    ("GET", "/courses/{course}/versions/{version}/preview/{module}/{page_id}"): page(
+        _CENTRE, "content.courses", "content.course", "content.module"
+    ),
     # pages of auditors
     ("GET", "/audit"): page(_AUDITOR, "reporting.organisation"),
     ("POST", "/audit"): page(_AUDITOR, "reporting.organisation", "reporting.find"),

@@ -50,16 +50,19 @@ class JsonBody(Generic[Model]):
         return {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
 
 
-async def read_all(request: Request) -> bytes:
-    """The whole body; its size is limited where it comes in (`gateway.edge`)."""
+async def read_all(request: Request, limit_bytes: int | None = None) -> bytes:
+    """The whole body. Its size is limited where it comes in (`gateway.edge`), and to `limit_bytes`. Raises Problem."""
     deadline = asyncio.get_running_loop().time() + BODY_SECONDS
     body, more = await _next_chunk(request, deadline)  # most bodies come in one piece
     if not more:
         return body
-    chunks = [body]
+    chunks, size = [body], len(body)
     while more:
         chunk, more = await _next_chunk(request, deadline)
         chunks.append(chunk)
+        size += len(chunk)
+        if limit_bytes is not None and size > limit_bytes:
+            raise Problem("too-large", params={"bytes": str(limit_bytes)})
     return b"".join(chunks)
 
 

@@ -103,7 +103,24 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
                     "course": COURSE,
                     "title": {"fr": "Reconnaître la radicalisation", "nl": "Radicalisering herkennen"},
                     "languages": ["fr", "nl"],
-                    "versions": [{"course_version": 1, "manifest": DIGEST, "published_at": NOON}],
+                    "versions": [
+                        {
+                            "course_version": 1,
+                            "title": {
+                                "fr": "Reconnaître la radicalisation",
+                                "nl": "Radicalisering herkennen",
+                            },
+                            "languages": ["fr", "nl"],
+                            "parts": 8,
+                            "pages": 41,
+                            "minutes": 210,
+                            "questions": 40,
+                            "test": {"draw": 10, "pass_mark_percent": 70, "attempts_allowed": 3},
+                            "validity_months": 36,
+                            "manifest": DIGEST,
+                            "published_at": NOON,
+                        }
+                    ],
                 }
             ]
         }

@@ -4,20 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import anyio
-from starlette.requests import Request
 
-from gateway.body import chunks_of
 from gateway.errors import Problem
-from gateway.limits import UPLOAD_SECONDS
 from services.backbone.blobs import CHUNK_BYTES, BlobStore
 
 
-async def receive_blob(request: Request, blobs: BlobStore, turns: asyncio.Semaphore) -> str:
-    """Keep the body; its SHA-256. Raises Problem: too large, too slow, or others are sending already."""
+async def receive_blob(chunks: AsyncIterator[bytes], blobs: BlobStore, turns: asyncio.Semaphore) -> str:
+    """Keep what comes; its SHA-256. Raises Problem: too large, too slow, or others are sending already."""
     if turns.locked():
         raise Problem("too-many-requests", retry_after=10)
     async with turns:
-        pieces = _pieces(request)
+        pieces = _pieces(chunks)
         # Hashing and writing happen in a thread, which fetches each piece from here.
         return await anyio.to_thread.run_sync(blobs.put, _from_thread(pieces))
 
@@ -30,10 +27,10 @@ def _from_thread(pieces: AsyncIterator[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-async def _pieces(request: Request) -> AsyncIterator[bytes]:
-    """The body in pieces of about a mebibyte: each costs a change of thread."""
+async def _pieces(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same in pieces of about a mebibyte: each costs a change of thread."""
     gathered = bytearray()
-    async for chunk in chunks_of(request, UPLOAD_SECONDS):
+    async for chunk in chunks:
         gathered += chunk
         if len(gathered) >= CHUNK_BYTES:
             yield bytes(gathered)

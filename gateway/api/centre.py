@@ -11,9 +11,9 @@ from gateway.api import json_answer, router_for
 from gateway.api.queries import AtLeast
 from gateway.api.session import CoursePath, VersionPath
 from gateway.ask import ask, execute
-from gateway.body import JsonBody, check_times
+from gateway.body import JsonBody, check_times, chunks_of
 from gateway.errors import Problem
-from gateway.limits import PUBLISH_TIMEOUT_SECONDS
+from gateway.limits import PUBLISH_TIMEOUT_SECONDS, UPLOAD_SECONDS
 from gateway.parts import parts_of
 from gateway.results import CommandDone, done
 from gateway.times import positions
@@ -60,7 +60,7 @@ async def publish(
     if content_type not in ZIP_TYPES:
         raise Problem("unsupported-media-type", params={"expected": "application/zip"})
     parts = parts_of(request)
-    digest = await receive_blob(request, parts.blobs, parts.uploads)
+    digest = await receive_blob(chunks_of(request, UPLOAD_SECONDS), parts.blobs, parts.uploads)
     command = PublishCourse(command_id=idempotency_key or uuid4(), occurred_at=parts.clock(), upload=digest)
     (outcome,) = await execute(request, "content", [command], PUBLISH_TIMEOUT_SECONDS)
     return done("content", outcome)

@@ -25,15 +25,20 @@ from services.contracts.content import (
     AskCourse,
     AskCourses,
     AskModule,
+    AskPool,
     AskQuestions,
+    AskUpload,
     ContentCommand,
     Courses,
     CourseSummary,
     CourseView,
     Manifest,
     ModuleView,
+    Pool,
     PublishCourse,
     Questions,
+    TestRules,
+    UploadView,
     VersionSummary,
     WithdrawVersion,
 )
@@ -60,8 +65,9 @@ class Application:
         self.verifier = TokenVerifier(actor_public_key, clock)
         self.source = FeedSource(self.log, to_contract)
         self._blobs = BlobFolder(media_folder)
+        self._uploads = Uploads(self._blobs, in_thread)
         self.desk: CommandDesk[ContentCommand] = CommandDesk(
-            self.log, Decisions(Uploads(self._blobs, in_thread)), on_commit, clock
+            self.log, Decisions(self._uploads), on_commit, clock
         )
         self._manifest = lru_cache(MANIFESTS_KEPT_MAX)(self._read_manifest)
 
@@ -89,6 +95,19 @@ class Application:
         """The texts of drawn questions."""
         version = self._version(asked.course, asked.course_version)
         return questions_view(self._manifest(version.manifest), asked.questions, asked.language)
+
+    def pool(self, asked: AskPool) -> Pool:
+        """All questions of a version, in all its languages."""
+        version = self._version(asked.course, asked.course_version)
+        questions = self._manifest(version.manifest).questions
+        return Pool(course=asked.course, course_version=version.number, questions=questions)
+
+    def upload(self, asked: AskUpload) -> UploadView:
+        """The course in an upload, checked as for publishing, and the version that it is already."""
+        edition = self._uploads.edition(asked.upload)
+        course = next(iter(self._load([course_id_of(edition.course)])), None)
+        version = course.published_as(edition) if course else None
+        return UploadView(course=edition.course, course_version=version.number if version else None)
 
     def _version(self, name: str, number: int | None) -> Version:
         course = next(iter(self._load([course_id_of(name)])), None)
@@ -161,6 +180,18 @@ def _summary(course: Course) -> CourseSummary:
         versions=tuple(
             VersionSummary(
                 course_version=version.number,
+                title=version.title,
+                languages=version.languages,
+                parts=len(version.modules),
+                pages=sum(len(part.pages) for part in version.modules),
+                minutes=sum(part.minutes for part in version.modules),
+                questions=len(version.keys),
+                test=TestRules(
+                    draw=version.test.draw,
+                    pass_mark_percent=version.test.pass_mark_percent,
+                    attempts_allowed=version.test.attempts_allowed,
+                ),
+                validity_months=version.validity_months,
                 manifest=version.manifest,
                 published_at=version.published_at,
                 withdrawn_at=version.withdrawn_at,

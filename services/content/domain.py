@@ -81,6 +81,9 @@ class Version:
     number: int
     title: Localised
     languages: tuple[Language, ...]
+    modules: tuple[Part, ...]
+    test: TestRules
+    validity_months: int
     manifest: str
     published_at: datetime
     keys: tuple[Key, ...] = ()
@@ -116,7 +119,16 @@ class Course(Aggregate):
         def apply(self, aggregate: Any) -> None:
             """It is the newest."""
             aggregate.versions.append(
-                Version(self.course_version, self.title, self.languages, self.manifest, self.occurred_at)
+                Version(
+                    self.course_version,
+                    self.title,
+                    self.languages,
+                    self.modules,
+                    self.test,
+                    self.validity_months,
+                    self.manifest,
+                    self.occurred_at,
+                )
             )
 
     class AnswerKeyDeposited(Fact):
@@ -160,12 +172,10 @@ class Course(Aggregate):
 
     def publish(self, edition: Edition, act: Act) -> None:
         """Publish the next version. An edition that was published before stays the version that it is."""
-        for version in self.versions:
-            # The keys are compared too: the manifest does not tell which options are right.
-            if (version.manifest, version.keys) == (edition.manifest, edition.keys):
-                if version.withdrawn_at is not None:
-                    raise RuleBroken(Rule.VERSION_WITHDRAWN, course=self.course, version=version.number)
-                return
+        if (version := self.published_as(edition)) is not None:
+            if version.withdrawn_at is not None:
+                raise RuleBroken(Rule.VERSION_WITHDRAWN, course=self.course, version=version.number)
+            return
         place = {"course": self.course, "course_version": len(self.versions) + 1}
         self.record(
             self.VersionPublished,
@@ -191,6 +201,14 @@ class Course(Aggregate):
         self.record(self.VersionWithdrawn, act, course=self.course, course_version=number, reason=reason)
 
     # --- what a course can tell ------------------------------------------------------------------
+
+    def published_as(self, edition: Edition) -> Version | None:
+        """The version that an edition is already, withdrawn or not."""
+        for version in self.versions:
+            # The keys are compared too: the manifest does not tell which options are right.
+            if (version.manifest, version.keys) == (edition.manifest, edition.keys):
+                return version
+        return None
 
     def published(self, number: int) -> Version:
         """A version, withdrawn or not. Raises RuleBroken(VERSION_UNKNOWN)."""

@@ -8,12 +8,16 @@ from services.contracts.content import (
     AskCourse,
     AskCourses,
     AskModule,
+    AskPool,
     AskQuestions,
+    AskUpload,
     ContentCommand,
     Courses,
     CourseView,
     ModuleView,
+    Pool,
     Questions,
+    UploadView,
 )
 from services.contracts.message import Batch, Outcomes, ReadFeed, Signed
 
@@ -61,6 +65,18 @@ class ContentService(RpcService):
         """The texts of drawn questions, without their keys."""
         found: Questions = self.application.questions(asked)
         return found
+
+    @question(Signed[AskPool])
+    def pool(self, actor: Actor, asked: AskPool) -> Pool:
+        """All questions of a version, without their keys."""
+        pool: Pool = self.application.pool(asked)
+        return pool
+
+    @question(Signed[AskUpload])
+    def upload(self, actor: Actor, asked: AskUpload) -> UploadView:
+        """Which course is in an upload, and which version it is already."""
+        view: UploadView = self.application.upload(asked)
+        return view
 
     @property
     def _source(self) -> FeedSource:

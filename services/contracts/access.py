@@ -47,6 +47,8 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "content.course": ANYONE,
     "content.module": ANYONE,
     "content.questions": _LEARNER,
+    "content.pool": _CENTRE,
+    "content.upload": _CENTRE,
     "progress.execute": _LEARNER,
     "progress.read_feed": FOLLOWERS,
     "progress.audit_feed": _AUDITOR,

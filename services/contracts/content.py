@@ -240,9 +240,17 @@ class AskCourses(Message):
 
 
 class VersionSummary(Message):
-    """A version, and since when and why it is out of use, if it is."""
+    """A version: how much it holds, its rules, and since when and why it is out of use, if it is."""
 
     course_version: int
+    title: Localised
+    languages: tuple[Language, ...]
+    parts: int
+    pages: int
+    minutes: int
+    questions: int
+    test: TestRules
+    validity_months: int
     manifest: Sha256
     published_at: datetime
     withdrawn_at: datetime | None = None
@@ -367,6 +375,34 @@ class Questions(Message):
     """Questions in the order in which they were asked for."""
 
     questions: tuple[QuestionView, ...]
+
+
+class AskPool(Message):
+    """All questions of a version, in all its languages, for those who make courses."""
+
+    course: Slug
+    course_version: int
+
+
+class Pool(Message):
+    """The questions that a test is drawn from, without their keys."""
+
+    course: Slug
+    course_version: int
+    questions: tuple[Question, ...]
+
+
+class AskUpload(Message):
+    """Which course is in an uploaded zip? It is read and checked, and nothing is published."""
+
+    upload: Sha256
+
+
+class UploadView(Message):
+    """The course in an upload, and the version that it is already, if it was published before."""
+
+    course: Slug
+    course_version: int | None
 
 
 class Fault(Message):

@@ -25,9 +25,12 @@ from services.contracts.content import (
     AskCourse,
     AskCourses,
     AskModule,
+    AskPool,
     AskQuestions,
+    AskUpload,
     ContentPage,
     PublishCourse,
+    UploadView,
     WithdrawVersion,
 )
 from services.contracts.message import Done, Refused
@@ -346,3 +349,47 @@ def test_the_role_that_serves_cannot_alter_what_was_published(database: Database
         ):
             with pytest.raises(InsufficientPrivilege), connection.transaction():
                 connection.execute(statement)
+
+
+def test_those_who_make_courses_see_the_whole_pool_and_no_key(
+    application: Application, course: Path, blobs: BlobFolder, name: str
+) -> None:
+    one(application, publishing(uploaded(course, blobs)))
+    pool = application.pool(AskPool(course=name, course_version=1))
+    assert [(q.id, q.kind, q.text["nl"]) for q in pool.questions] == [
+        ("q1", "single", "Welke?"),
+        ("q2", "multiple", "Welke?"),
+    ]
+    assert "right" not in pool.model_dump_json() and "Voilà" not in pool.model_dump_json()
+    with pytest.raises(RuleBroken):
+        application.pool(AskPool(course=name, course_version=2))
+
+
+def test_an_upload_tells_which_version_it_is_before_and_after(
+    application: Application, course: Path, blobs: BlobFolder, name: str
+) -> None:
+    upload = uploaded(course, blobs)
+    asked = AskUpload(upload=upload)
+    head = application.log.head()
+    assert application.upload(asked) == UploadView(course=name, course_version=None)
+    assert application.log.head() == head, "asking publishes nothing"
+    one(application, publishing(upload))
+    assert application.upload(asked) == UploadView(course=name, course_version=1)
+    one(application, withdrawing(name, 1))
+    assert application.upload(asked) == UploadView(course=name, course_version=1)
+    change(course, "course.yaml", "minutes: 20", "minutes: 25")
+    assert application.upload(AskUpload(upload=uploaded(course, blobs))).course_version is None
+    change(course, "course.yaml", "minutes: 25", "minutes: none")
+    with pytest.raises(RuleBroken) as broken:
+        application.upload(AskUpload(upload=uploaded(course, blobs)))
+    assert broken.value.rule is Rule.COURSE_FAULTY
+
+
+def test_a_version_tells_how_much_it_holds(
+    application: Application, course: Path, blobs: BlobFolder, name: str
+) -> None:
+    one(application, publishing(uploaded(course, blobs)))
+    (version,) = summary(application, name).versions
+    assert (version.parts, version.pages, version.minutes, version.questions) == (2, 4, 35, 2)
+    assert (version.test.draw, version.test.pass_mark_percent, version.validity_months) == (2, 80, 24)
+    assert version.title == {"fr": "Petit cours", "nl": "Kleine cursus"}

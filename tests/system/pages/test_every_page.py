@@ -44,6 +44,15 @@ EXAMPLES: dict[str, str | None] = {
     "/units/{unit}/assign/check": "/units/{unit}/assign/check?person={never}&due_on=2190-01-01",
     "/people/{person}": "/people/{passed}",
     # pages of training centres
+    "/courses": "/courses",
+    "/courses/{course}": "/courses/{course}",
+    "/courses/{course}/versions/{version}": "/courses/{course}/versions/1?done=published",
+    "/courses/{course}/versions/{version}/withdraw": "/courses/{course}/versions/1/withdraw",
+    "/courses/{course}/versions/{version}/questions": "/courses/{course}/versions/1/questions",
+    "/courses/{course}/versions/{version}/results": "/courses/{course}/versions/1/results",
+    "/courses/{course}/versions/{version}/preview/{module}/{page_id}": (
+        "/courses/{course}/versions/1/preview/definitions-and-symbols/exercise-words"
+    ),
     # pages of auditors
     "/audit": "/audit",
     "/audit/people/{person}": "/audit/people/{passed}",
