@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     Check = Callable[[EventLog], str]
 
-GC_ALLOCATIONS = 100_000
-"""A feed page is some 50,000 small objects that all die young: looking for cycles every 700 of them, as Python
-does by default, doubles the cost of parsing it."""
+GC_ALLOCATIONS = 250_000
+"""A feed page is some 50,000 small objects that all die young, and a rebuild has several in hand: looking for cycles
+every 700 objects, as Python does by default, doubles the cost of parsing it."""
 
 
 def run(service: str, programs: tuple[str, ...] = ("serve", "work", "migrate", "verify")) -> None:

@@ -15,6 +15,7 @@ from nameko.rpc import Responder, rpc
 from nameko.runners import ServiceRunner
 from pydantic import TypeAdapter, ValidationError
 
+from services.backbone import envelope
 from services.backbone.actor import TokenVerifier
 from services.backbone.commands import CommandDesk
 from services.backbone.log import StoreAway
@@ -135,7 +136,13 @@ def serve(service: type[RpcService], amqp_uri: str, application: Any, *, workers
     """Answer calls until the process is told to stop."""
     Provided.application = application
     runner = ServiceRunner(
-        {"AMQP_URI": amqp_uri, "max_workers": workers, "HEARTBEAT": 20, "serializer": "json"}
+        {
+            "AMQP_URI": amqp_uri,
+            "max_workers": workers,
+            "HEARTBEAT": 20,
+            "serializer": "json",
+            "ACCEPT": ["json", envelope.NAME],  # answered in the form in which it was asked
+        }
     )
     runner.add_service(service)
     runner.start()

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from kombu import Connection, Consumer, Exchange, Producer, Queue, binding
 
+from services.backbone import envelope
 from services.backbone.bell import BELLS
 from services.backbone.limits import BROKER_CONNECT_SECONDS, FEED_TIMEOUT_SECONDS
 
@@ -42,7 +43,9 @@ class Wire:
         self._connection.connect()
         channel = self._connection.channel()
         replies = Queue(self._reply_key, RPC, self._reply_key, exclusive=True, durable=False)
-        Consumer(channel, [replies], callbacks=[self._on_answer], no_ack=True, accept=["json"]).consume()
+        Consumer(
+            channel, [replies], callbacks=[self._on_answer], no_ack=True, accept=["json", envelope.NAME]
+        ).consume()
         if self._bells:
             heard = Queue(
                 f"bells-{self._name}-{uuid4()}",
@@ -70,7 +73,7 @@ class Wire:
             routing_key=f"{service}.{method}",
             reply_to=self._reply_key,
             correlation_id=ticket,
-            serializer="json",
+            serializer=envelope.NAME,
             delivery_mode=1,
             mandatory=True,
             expiration=FEED_TIMEOUT_SECONDS,

@@ -44,7 +44,8 @@ class Table:
             )
             for c in self.columns
         )
-        tx.execute(SQL("CREATE TABLE {} ({})").format(Identifier(self.name), columns))
+        made = SQL("CREATE TABLE {} ({}) WITH (autovacuum_enabled = off)")  # until it is filled: see index
+        tx.execute(made.format(Identifier(self.name), columns))
         if self.key_first:
             self._add_key(tx)
 
@@ -55,6 +56,7 @@ class Table:
         for index in self.indexes:
             tx.execute(SQL("CREATE INDEX ON {} {}").format(Identifier(self.name), SQL(index)))
         tx.execute(SQL("ANALYZE {}").format(Identifier(self.name)))
+        tx.execute(SQL("ALTER TABLE {} RESET (autovacuum_enabled)").format(Identifier(self.name)))
 
     def _add_key(self, tx: Tx) -> None:
         key = SQL(", ").join(map(Identifier, self.key))
