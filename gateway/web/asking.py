@@ -4,13 +4,15 @@ All of it stands in the page's address, so that every link on a page asks about 
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Query
 from starlette.requests import Request
+from starlette.responses import Response
 
 from gateway.api.queries import Times
 from gateway.ask import ask_for
@@ -42,13 +44,14 @@ ORDER: Final[tuple[Status, ...]] = (*LATE, "due_soon", "expiring", "in_progress"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The query of a page; an empty field of a form is no field."""
+    """The query of a page; an empty field of a form is no field. `behind`: reports are not so far as `position`."""
 
     course: str
     as_of: str
     known_at: str
     position: int
     today: date
+    behind: bool = False
 
     @property
     def times(self) -> Times:
@@ -95,6 +98,16 @@ async def _asked(
 
 
 Asking = Annotated[Asked, Depends(_asked)]
+
+
+async def shown(asked: Asked, show: Callable[[Asked], Awaitable[Response]]) -> Response:
+    """A page that knows what was just done; or the page as it is, which says that it is behind."""
+    try:
+        return await show(asked)
+    except Problem as problem:
+        if problem.kind != Rule.POSITION_NOT_REACHED:
+            raise
+        return await show(replace(asked, position=0, behind=True))
 
 
 @dataclass(frozen=True, slots=True)

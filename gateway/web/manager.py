@@ -1,7 +1,8 @@
 """Personnel managers: how their units stand, and who stands behind each figure."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -11,7 +12,18 @@ from starlette.responses import Response
 
 from gateway.access import API
 from gateway.ask import ask_for
-from gateway.web.asking import LATE, ORDER, Asked, Asking, Figures, course_in, courses_of, place_of, units_of
+from gateway.web.asking import (
+    LATE,
+    ORDER,
+    Asked,
+    Asking,
+    Figures,
+    course_in,
+    courses_of,
+    place_of,
+    shown,
+    units_of,
+)
 from gateway.web.page import at, go, page, page_router
 from services.contracts.reporting import (
     AskOverview,
@@ -69,6 +81,10 @@ async def mine(request: Request, asked: Asking) -> Response:
 @router.get("/units/{unit}")
 async def overview(request: Request, unit: UUID, asked: Asking) -> Response:
     """How a unit and all below it stand, who needs attention first."""
+    return await shown(asked, partial(_overview, request, unit))
+
+
+async def _overview(request: Request, unit: UUID, asked: Asked) -> Response:
     place = await place_of(request, asked, unit)
     if place.course is None:
         return await page(request, "manager/no-course.html", place=place, asked=asked)
@@ -105,17 +121,21 @@ async def staff(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """The people of a unit and below it, those who need attention first."""
+    listed = {"status": status, "called": called or None, "cursor": cursor}
+    return await shown(asked, partial(_staff, request, unit, listed))
+
+
+async def _staff(request: Request, unit: UUID, listed: Mapping[str, str | None], asked: Asked) -> Response:
     place = await place_of(request, asked, unit)
     if place.course is None:
         return await page(request, "manager/no-course.html", place=place, asked=asked)
     question = {"unit_id": unit, "course": place.course.course, **asked.times}
-    listed = {"status": status, "called": called or None, "everybody": True}
     told, lines = await asyncio.gather(
         ask_for(request, "reporting.overview", AskOverview.model_validate(question), Overview),
         ask_for(
             request,
             "reporting.staff",
-            AskStaff.model_validate({**question, **listed, "cursor": cursor, "limit": STAFF_LINES}),
+            AskStaff.model_validate({**question, **listed, "everybody": True, "limit": STAFF_LINES}),
             Staff,
         ),
     )
@@ -126,11 +146,11 @@ async def staff(
         asked=asked,
         figures=Figures(told.unit),
         staff=lines,
-        wanted=status,
-        called=called,
-        cursor=cursor,
+        wanted=listed["status"],
+        called=listed["called"] or "",
+        cursor=listed["cursor"],
         order=ORDER,
-        csv=_csv(asked, place.course.course, unit, status, called),
+        csv=_csv(asked, place.course.course, unit, listed["status"], listed["called"]),
     )
 
 
@@ -143,7 +163,7 @@ def _shares(trend: UnitTrend) -> list[float]:
     return [point.trained / point.people if point.people else 0.0 for point in trend.points]
 
 
-def _csv(asked: Asked, course: str, unit: UUID, status: str | None = None, called: str = "") -> str:
+def _csv(asked: Asked, course: str, unit: UUID, status: str | None = None, called: str | None = None) -> str:
     """The same people as a file for a spreadsheet."""
     return at(
         f"{API}/reports/staff",

@@ -1,6 +1,7 @@
 """Personnel managers: one person's way through the courses, with why and since when something is due."""
 
 import asyncio
+from functools import partial
 from uuid import UUID
 
 from starlette.requests import Request
@@ -8,7 +9,7 @@ from starlette.responses import Response
 
 from gateway.ask import ask_for
 from gateway.parts import language_in
-from gateway.web.asking import Asking, courses_of, units_of
+from gateway.web.asking import Asked, Asking, courses_of, shown, units_of
 from gateway.web.page import page, page_router
 from services.contracts.content import AskCourse, CourseSummary, CourseView
 from services.contracts.reporting import AskTranscript, Transcript, UnitLine
@@ -19,6 +20,10 @@ router = page_router()
 @router.get("/people/{person}")
 async def person(request: Request, person: UUID, asked: Asking) -> Response:
     """What somebody in one's care has to follow, has followed, and what happened on the way."""
+    return await shown(asked, partial(_person, request, person))
+
+
+async def _person(request: Request, person: UUID, asked: Asked) -> Response:
     question = AskTranscript(person_id=person, **asked.times)
     told, units, courses = await asyncio.gather(
         ask_for(request, "reporting.transcript", question, Transcript),

@@ -137,8 +137,9 @@ class Application:
             units = care.below(tree, asked.unit_id)
             people = set(asked.people) or None
             if asked.called is not None:
-                called = directory.those_called(tx, asked.called, training_status.members(tx, units, moment))
-                people = set(called) if people is None else people & set(called)
+                called = directory.those_called(tx, asked.called)
+                called.intersection_update(training_status.members(tx, units, moment))
+                people = called if people is None else people & called
             found = training_status.staff(
                 tx,
                 asked.course,

@@ -132,15 +132,10 @@ def find(tx: Tx, text: str, limit: int) -> list[tuple[UUID, Name]]:
     return [(row[0], Name(*row[1:])) for row in rows]
 
 
-def those_called(tx: Tx, text: str, people: Iterable[UUID]) -> list[UUID]:
-    """Of these people those whom `find` would find."""
+def those_called(tx: Tx, text: str) -> set[UUID]:
+    """All whom `find` would find."""
     called_so = _called(text)
-    if called_so is None:
-        return []
-    rows = tx.execute(
-        SQL("SELECT person_id FROM ({}) AS called WHERE person_id = ANY({})").format(called_so, list(people))
-    ).fetchall()
-    return [person_id for (person_id,) in rows]
+    return {person_id for (person_id,) in tx.execute(called_so).fetchall()} if called_so else set()
 
 
 def _called(text: str) -> Composed | None:

@@ -17,6 +17,17 @@ NOON = datetime(2026, 6, 30, 10, tzinfo=UTC).isoformat()
 PRISON, OTHER, ANN, BOB = (str(UUID(int=n)) for n in (1, 2, 3, 4))
 COMMAND = UUID(int=9)
 TIMES = {"as_of": NOON, "known_at": NOON, "positions": {}}
+TREND = {
+    "unit": {
+        "unit_id": PRISON,
+        "name": {"fr": "Prison"},
+        "kind": "prison",
+        "points": [{"as_of": NOON, "people": 4, "trained": trained} for trained in (0, 1)],
+    },
+    "below": [],
+    "course": "recognising",
+    **TIMES,
+}
 
 
 def unit(unit_id: str, name: str) -> dict[str, Any]:
@@ -164,3 +175,18 @@ def test_what_a_service_refuses_is_a_page_that_says_so(gateway: Gateway, manager
     assert told.status_code == 403 and "This is not open to you" in told.text
     assert manager.get(f"/units/{PRISON}?as_of=yesterday").status_code == 422
     assert manager.get(f"/units/{PRISON}?course=unknown").status_code == 404
+
+
+@pytest.mark.parametrize("path", [f"/units/{PRISON}", f"/units/{PRISON}/staff"])
+def test_a_page_that_does_not_know_yet_what_was_done_says_so(
+    gateway: Gateway, manager: httpx.Client, path: str
+) -> None:
+    def behind(asked: dict[str, Any]) -> dict[str, Any]:
+        return refused("position-not-reached") if asked["body"]["at_least"] else overview(asked)
+
+    gateway.stand_in.answers["reporting.trend"] = lambda _: answered(TREND)
+    told = manager.get(f"{path}?position=9&done=assigned").text
+    assert "What you see here shows it already" in told
+    gateway.stand_in.answers["reporting.overview"] = behind
+    told = manager.get(f"{path}?position=9&done=assigned").text
+    assert "does not show it yet" in told
