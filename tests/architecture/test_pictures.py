@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+from starlette.routing import compile_path
+
 from deploy.pictures import ALL_BYTES_MAX, PICTURE_BYTES_MAX, PICTURES
+from gateway.access import ROUTES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "pictures"
@@ -41,3 +44,13 @@ def test_pictures_are_small() -> None:
     sizes = {file.name: file.stat().st_size for file in FOLDER.iterdir()}
     assert [name for name, size in sizes.items() if size > PICTURE_BYTES_MAX] == []
     assert sum(sizes.values()) <= ALL_BYTES_MAX
+
+
+def test_every_picture_shows_a_page_that_there_is() -> None:
+    pages = [
+        compile_path(path)[0] for (method, path), access in ROUTES.items() if method == "GET" and access.page
+    ]
+    shown = {
+        picture.name: re.sub(r"\{(\w+)\}", r"\1", picture.path).partition("?")[0] for picture in PICTURES
+    }
+    assert [name for name, path in shown.items() if not any(page.match(path) for page in pages)] == []
