@@ -122,7 +122,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     # pages of personnel managers
     ("GET", "/units"): page(_MANAGER, "reporting.organisation", "content.courses", "reporting.overview"),
     ("GET", "/units/{unit}"): page(
-        _MANAGER,
+        _MANAGER | _AUDITOR,
         "reporting.organisation",
         "content.courses",
         "reporting.overview",
@@ -130,7 +130,11 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         "reporting.trend",
     ),
     ("GET", "/units/{unit}/staff"): page(
-        _MANAGER, "reporting.organisation", "content.courses", "reporting.overview", "reporting.staff"
+        _MANAGER | _AUDITOR,
+        "reporting.organisation",
+        "content.courses",
+        "reporting.overview",
+        "reporting.staff",
     ),
     ("GET", "/people/{person}"): page(
         _MANAGER, "reporting.transcript", "reporting.organisation", "content.courses", "content.course"

@@ -1,12 +1,14 @@
 """An auditor finds somebody, replays their history in both times, and compares what was known when."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from deploy.demo import organisation
 from deploy.demo.people import DEMO_PASSWORD
-from deploy.demo.story import Cast
+from deploy.demo.story import BRUSSELS, Cast
 from tests.system.pages.conftest import NewPc
 
 WORDS = {
@@ -46,6 +48,11 @@ WORDS = {
     },
 }
 DUE_CHANGED = "due_date_changed"
+
+
+def cast_day(days: int) -> str:
+    """So many days from today, as an address says it."""
+    return (datetime.now(BRUSSELS).date() + timedelta(days=days)).isoformat()
 
 
 def plain(name: str) -> str:
@@ -137,6 +144,27 @@ def test_what_cannot_be_read_or_found_is_told_in_a_sentence(new_pc: NewPc, cast:
         assert answer is not None and answer.status == status, address
         expect(page.get_by_role("alert")).to_be_visible()
     pc.faults.clear()  # the browser notes each refusal
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+def test_a_prison_is_read_as_of_a_day_without_a_way_to_change_it(
+    new_pc: NewPc, cast: Cast, language: str
+) -> None:
+    words, never = WORDS[language], cast.learners[2]
+    page = new_pc(language).sign_in("auditor", DEMO_PASSWORD, "/audit")
+    for unit in (organisation.unit_id("sud"), cast.prison):
+        summary = page.locator(f"summary:has(+ ul > li > a[href='/units/{unit}'])")
+        summary.focus()
+        page.keyboard.press("Enter")
+    page.locator(f"a[href='/units/{cast.prison}']").press("Enter")
+    expect(page.locator(".trail a").first).to_have_attribute("href", "/audit")
+    assert page.locator("a[href*=assign], form[method=post][action^='/units']").count() == 0
+    page.goto(f"/units/{cast.prison}/staff?as_of={cast_day(-1)}")
+    assert page.locator("input[name=person], button:has-text('assign')").count() == 0
+    page.get_by_role("link", name=never.name).press("Enter")
+    page.wait_for_url(f"**/audit/people/{never.person_id}?as_of={cast_day(-1)}")
+    expect(page.locator(".badge.status-due_soon")).to_be_visible()
+    expect(page.get_by_role("button", name=words["show"])).to_be_visible()
 
 
 @pytest.mark.parametrize(("language", "scripts"), [("fr", True), ("nl", False)], ids=["fr", "nl, no scripts"])
