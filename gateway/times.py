@@ -1,7 +1,7 @@
 """Moments and positions as people write them in a query string."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -44,7 +44,8 @@ def local_moment(text: str, place: str) -> datetime | None:
     """
     if _LOCAL.fullmatch(text):
         try:
-            return _bounded(datetime.fromisoformat(text).replace(tzinfo=BRUSSELS, fold=1))
+            told = _bounded(datetime.fromisoformat(text).replace(tzinfo=BRUSSELS, fold=1))
+            return told.astimezone(UTC)  # a moment of that hour equals none in another zone
         except (ValueError, OverflowError):
             raise Problem("malformed", faults=[Fault(place, "value-not-a-date-or-time")]) from None
     return moment(text or None, place)

@@ -24,8 +24,8 @@ router = page_router()
 PAGE_LINES: Final = 50
 """Events on one page: with all that is told of each, some 100 KB."""
 
-WHOLE_LINES_MAX: Final = 2_000
-"""Events on a page to be printed."""
+PAPER_LINES: Final = 120
+"""Events on one page to be printed, with less about each."""
 
 LATE: Final = timedelta(hours=1)
 """Between happening and being recorded: from here on the page says so aloud."""
@@ -43,6 +43,10 @@ _RESULTS: Final = frozenset({"progress.quiz_failed", "progress.quiz_passed", "pr
 _DUTIES: Final = frozenset(
     {"scheduling.course_assigned", "scheduling.due_date_changed", "scheduling.assignment_withdrawn"}
 )
+
+HAPPENED: Final = 44
+RECORDED: Final = 130
+"""How far down the lanes of the picture lie."""
 
 LANES_LEFT: Final = 130.0
 LANES_RIGHT: Final = 980.0
@@ -144,15 +148,15 @@ async def history(
     known_at: MomentText = "",
     known_at_time: TimeText = "",
     start: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    whole: bool = False,
+    paper: bool = False,
 ) -> Response:
     """Every event about a person: what happened by one moment, of which was recorded by another."""
     now = parts_of(request).clock()
     of = When.read(as_of, as_of_time, "query.as_of", now)
     known = When.read(known_at, known_at_time, "query.known_at", now)
     told = await _told(request, person, of.moment, known.moment)
-    lines_max = WHOLE_LINES_MAX if whole else PAGE_LINES
-    first = 1 if whole or start > len(told.entries) else start
+    lines_max = PAPER_LINES if paper else PAGE_LINES
+    first = start if start <= len(told.entries) else 1
     shown = told.entries[first - 1 : first - 1 + lines_max]
     return await page(
         request,
@@ -162,11 +166,11 @@ async def history(
         shown=shown,
         first=first,
         lines_max=lines_max,
-        whole=whole,
+        paper=paper,
         of=of,
         known=known,
         book=await book_of(request, [entry.line for entry in told.entries]),
-        picture=picture_of(told.entries, of.moment, known.moment),
+        picture=picture_of(told.entries),
         kinds=KINDS,
         address=lambda **query: at(
             f"/audit/people/{person}", **{"as_of": of.text, "known_at": known.text, **query}
@@ -235,22 +239,33 @@ def standings_of(left: Transcript, right: Transcript) -> list[tuple[Any, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Both times of each event: a mark on each of two lanes, and a line from one to the other."""
+    """Both times of each event: marks on two lanes, and lines from one to the other.
 
-    marks: list[tuple[Entry, float, float]]
+    What many events share is one path each (`d` of SVG), or a long history makes a heavy page.
+    """
+
+    at_once: str
+    later: str
+    steps: str
+    marks: list[tuple[Kind, int, int]]
     ticks: list[charts.Tick]
-    of: float | None
-    known: float | None
 
 
-def picture_of(entries: list[Entry], of: datetime | None, known: datetime | None) -> Picture | None:
+def picture_of(entries: list[Entry]) -> Picture | None:
     """None when there is nothing to draw."""
     if not entries:
         return None
     times = [moment for entry in entries for moment in (entry.line.occurred_at, entry.line.recorded_at)]
     scale = charts.TimeScale(min(times), max(times), LANES_LEFT, LANES_RIGHT)
-    return Picture(
-        [(entry, scale.x(entry.line.occurred_at), scale.x(entry.line.recorded_at)) for entry in entries],
-        scale.ticks(),
-        *(scale.x_within(each) if each else None for each in (of, known)),
-    )
+    lines: dict[bool, dict[str, None]] = {True: {}, False: {}}
+    steps: dict[str, None] = {}
+    marks: dict[tuple[Kind, int, int], None] = {}
+    for entry in entries:
+        x, then = round(scale.x(entry.line.occurred_at)), round(scale.x(entry.line.recorded_at))
+        lines[entry.late][f"M{x} {HAPPENED}L{then} {RECORDED}"] = None
+        for place in ((x, HAPPENED), (then, RECORDED)):
+            if entry.kind == "step":
+                steps[f"M{place[0]} {place[1]}h0"] = None
+            else:
+                marks[entry.kind, *place] = None
+    return Picture("".join(lines[False]), "".join(lines[True]), "".join(steps), [*marks], scale.ticks())

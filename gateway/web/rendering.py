@@ -30,8 +30,8 @@ STATIC: Final = HERE / "static"
 LANGUAGE_NAMES: Final = {"fr": "Français", "nl": "Nederlands", "en": "English", "de": "Deutsch"}
 """Each language by its own name."""
 
-TICKS: Final = {"minute": "Hm", "hour": "MMMdHm", "day": "MMMd", "month": "yMMM"}
-"""What is said of a moment on an axis, by the unit between ticks (CLDR skeletons)."""
+TICKS: Final = {"minute": "HH:mm", "hour": "d MMM HH:mm", "day": "d MMM", "month": "MMM y"}
+"""What is said of a moment on an axis, by the unit between ticks."""
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -67,7 +67,7 @@ def environment(language: str) -> Environment:
         instant=lambda at: at.astimezone(BRUSSELS).isoformat(timespec="microseconds"),
         clock=lambda at: format_time(at.astimezone(BRUSSELS), "HH:mm:ss", locale=region),
         as_day=lambda text: format_date(date.fromisoformat(text), "d MMMM y", region),
-        tick=lambda at, unit: format_skeleton(TICKS[unit], at.astimezone(BRUSSELS), locale=region),
+        tick=lambda at, unit: format_datetime(at.astimezone(BRUSSELS), TICKS[unit], locale=region),
         span=lambda delta: format_timedelta(delta, locale=region),
         lapse=lambda delta: lapse(delta, region),
         exact=lambda at: format_datetime(
