@@ -61,7 +61,19 @@ def overview(asked: dict[str, Any]) -> dict[str, Any]:
 def manager(gateway: Gateway) -> Iterator[httpx.Client]:
     """A manager of one prison with one course."""
     summary = {"course": "recognising", "title": {"fr": "Reconnaître"}, "languages": ["fr"]}
-    version = {"course_version": 1, "manifest": "0" * 64, "published_at": NOON}
+    version = {
+        "course_version": 1,
+        "title": summary["title"],
+        "languages": ["fr"],
+        "parts": 8,
+        "pages": 24,
+        "minutes": 200,
+        "questions": 20,
+        "manifest": "0" * 64,
+        "published_at": NOON,
+        "test": {"draw": 10, "pass_mark_percent": 80, "attempts_allowed": 3},
+        "validity_months": 24,
+    }
     gateway.stand_in.serve("content")
     with browser(gateway, Role.MANAGER) as client:
         gateway.stand_in.answers |= {
