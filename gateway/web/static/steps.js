@@ -40,12 +40,8 @@ async function start() {
   }
 }
 
-/** Bring back a draft, send what waits from before, and listen. */
+/** Listen, bring back a draft, and send what waits from before. */
 async function arrive({ drawer, queue }) {
-  await Promise.all([...document.querySelectorAll(FORMS)].map((form) => {
-    const handingIn = stepsOf(form).find(({ type }) => type === "progress.submit_quiz");
-    return form.matches("[data-answers]") ? keepDraft(drawer, form) : handingIn && showReview(drawer, handingIn);
-  }));
   for (const [target, name] of [[window, "online"], [document, "visibilitychange"]]) {
     target.addEventListener(name, () => document.hidden || queue.send());
   }
@@ -54,6 +50,10 @@ async function arrive({ drawer, queue }) {
     const forgotten = target.closest("[data-forget]")?.dataset.forget;
     if (forgotten) queue.forget(await drawer.steps(forgotten));
   });
+  await Promise.allSettled([...document.querySelectorAll(FORMS)].map((form) => {
+    const handingIn = stepsOf(form).find(({ type }) => type === "progress.submit_quiz");
+    return form.matches("[data-answers]") ? keepDraft(drawer, form) : handingIn && showReview(drawer, handingIn);
+  }));
   const before = await drawer.steps("waiting");
   const here = before.filter(({ page }) => page === location.pathname);
   if (here.length) go(here, here.at(-1).next);

@@ -130,6 +130,21 @@ def test_names_are_shown_as_text(gateway: Gateway) -> None:
     assert '" onload="' not in shown
 
 
+def test_what_a_pc_keeps_is_sealed_with_a_key_that_its_owner_alone_is_told(gateway: Gateway) -> None:
+    keys = []
+    for roles in ([Role.LEARNER], [Role.LEARNER, Role.MANAGER], [Role.MANAGER], [Role.OPERATOR]):
+        with browser(gateway, *roles) as client:
+            found = [re.search(r'data-key="([^"]+)"', client.get("/accessibility").text) for _ in range(2)]
+            keys.append({each and each[1] for each in found})
+    with gateway.client() as client:
+        keys.append({None} if "data-key" not in client.get("/sign-in").text else set())
+    assert keys[2:] == [{None}, {None}, {None}]
+    assert all(len(key) == 1 for key in keys)
+    assert len(set.union(*keys[:2]) - {None}) == 2, (
+        "each learner has a key of their own, on every page the same"
+    )
+
+
 @pytest.mark.parametrize("body", ["csrf=%FF", "a=%00", "&".join(f"a{n}=1" for n in range(1_001))])
 def test_a_form_that_is_none_is_refused(gateway: Gateway, body: str) -> None:
     with browser(gateway, Role.LEARNER) as client:

@@ -138,6 +138,16 @@ def test_a_tab_that_is_closed_while_it_sends_loses_and_doubles_nothing(
     assert server.books.pages == ["p1"]
 
 
+def test_a_page_that_is_left_before_its_step_is_on_the_disk(pc: BrowserContext, server: StepsServer) -> None:
+    kept = "const sealed = await Promise.all(entries.map("
+    server.mutations["drawer.js"] = kept, f"await new Promise(() => {{}}); {kept}"  # a disk that hangs
+    page = at(pc, f"{PAGES}/1")
+    go_on(page)
+    page.goto("/elsewhere")
+    page.wait_for_timeout(200)
+    assert server.books.pages == ["p1"]
+
+
 def test_two_tabs_send_in_order_and_one_at_a_time(pc: BrowserContext, server: StepsServer) -> None:
     one, two = at(pc, f"{PAGES}/1"), at(pc, f"{PAGES}/2")
     pc.set_offline(True)
