@@ -19,7 +19,6 @@ from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.access import ROUTES
 from gateway.ask import ask_for, signed
 from gateway.errors import Problem, malformed, problem_of_rule
 from gateway.forms import Form, read_form
@@ -65,8 +64,6 @@ OVER_RULES: Final = frozenset({Rule.RECORD_COMPLETED, Rule.QUIZ_NOT_OPEN, Rule.A
 ANSWER: Final = "answer-"
 """How the fields of a test begin; the question follows."""
 
-CERTIFICATES: Final = "/certificates/{record}"
-
 Lang = Annotated[Language | None, Query()]
 
 
@@ -96,22 +93,26 @@ async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 -
         titles={each.course: each.title for each in courses.courses},
         path_of=_path_of,
         again_of=again_of,
-        certificate_of=_certificate_of,
     )
 
 
 @router.get("/training/{course}")
 async def offer(request: Request, course: Slug, period: Annotated[int, Query(ge=1, le=1000)] = 1) -> Response:
     """A course that was not begun yet: what it is, and the button that begins it."""
-    view = await _course(request, course, language_in(request))
     person_id = session_in(request).person_id
     try:
-        await record_of(request, record_id_of(person_id, course, period))
+        begun = await record_of(request, record_id_of(person_id, course, period))
+        return go(f"/learn/{begun.record_id}")
     except Problem as problem:
         if problem.kind != Rule.NOT_YOURS:
             raise
-    else:
-        return go(f"/learn/{record_id_of(person_id, course, period)}")
+    courses = await ask_for(request, "content.courses", AskCourses(), Courses)
+    found = next((each for each in courses.courses if each.course == course), None)
+    if found is None:
+        raise Problem(Rule.COURSE_UNKNOWN)
+    if not _is_offered(found):
+        return await page(request, "learner/not-offered.html", 404, title=found.title)
+    view = await _course(request, found)
     record_id, steps = beginning(person_id, view, period)
     first = view.modules[0]
     return await page(
@@ -137,7 +138,6 @@ async def outline(request: Request, record: UUID, lang: Lang = None, done: Slug 
         finished=way.part(finished) if finished else None,
         written=written,
         sit=written(way.sit()),
-        certificate=_certificate_of(record),
     )
 
 
@@ -227,7 +227,6 @@ async def result(request: Request, record: UUID, lang: Lang = None) -> Response:
         attempt=attempt,
         missed=[(module, each) for module, each in missed if each],
         written=written,
-        certificate=_certificate_of(record),
     )
 
 
@@ -369,14 +368,11 @@ def _chosen(request: Request) -> dict[str, list[str]]:
     return found
 
 
-async def _course(request: Request, course: str, language: str) -> CourseView:
-    """A course in this language, or in the first that it has. Raises Problem."""
-    courses = await ask_for(request, "content.courses", AskCourses(), Courses)
-    found = next((each for each in courses.courses if each.course == course), None)
-    if found is None:
-        raise Problem(Rule.COURSE_UNKNOWN)
+async def _course(request: Request, found: CourseSummary) -> CourseView:
+    """A course in the language of the pages, or in the first that it has."""
+    language = language_in(request)
     chosen = language if language in found.languages else found.languages[0]
-    asked = AskCourse.model_validate({"course": course, "language": chosen})
+    asked = AskCourse.model_validate({"course": found.course, "language": chosen})
     return await ask_for(request, "content.course", asked, CourseView)
 
 
@@ -395,8 +391,3 @@ def _path_of(line: TranscriptLine) -> str:
     if line.opened_at is not None and line.record_id is not None:
         return f"/learn/{line.record_id}"
     return at(f"/training/{line.course}", period=line.period if line.period > 1 else None)
-
-
-def _certificate_of(record: UUID | None) -> str | None:
-    """Where the certificate of a completed record is, once there are certificates."""
-    return CERTIFICATES.format(record=record) if record and ("GET", CERTIFICATES) in ROUTES else None

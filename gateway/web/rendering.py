@@ -105,6 +105,9 @@ def _moment_pattern(region: str) -> str:
 
 
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
+# A wide table is moved sideways on a narrow screen, also by keyboard.
+_MARKDOWN.add_render_rule("table_open", lambda *_: '<div class="scroll" tabindex="0"><table>\n')
+_MARKDOWN.add_render_rule("table_close", lambda *_: "</table></div>\n")
 
 
 def markdown(text: str) -> Markup:
