@@ -11,9 +11,9 @@ grain, with D and K moved to the nearest boundary, and each finer grain corrects
 the few rows in between; the finest grain are the periods themselves (projections/unit_counts.py).
 
 Whoever asks with all knowledge that there is needs no corners in the other direction: the sums
-`believed` are over what is believed now, for each unit with all below it, by status and week. What
+`believed` are over what is believed now, for each unit with all below it, by status and span. What
 the calendar will change is in them as well, since it is known when: a due date is a corner at which
-somebody leaves `due_soon` and comes to `overdue`. Their weeks are of local days, so that it is never
+somebody leaves `due_soon` and comes to `overdue`. Spans are of some local days, so that it is never
 in the middle of one.
 """
 
@@ -39,7 +39,9 @@ Due dates are kept by the day there: few of them are shared by many people, and 
 around them.
 """
 
-WEEK_DAYS: Final = 7
+SPAN_DAYS: Final = 4
+"""So many local days are gathered in the sums of what is believed: more would leave more rectangles to look
+at, fewer would be more sums to keep."""
 
 STATUSES: Final = (
     "people",
@@ -73,7 +75,7 @@ Key = tuple[str, int, int, int, int, int]
 """Course, unit (its id as a number), state (its place in STATES), day on which the status turns, then
 the week in which it is effective, and the one in which it was recorded (or the four weeks)."""
 BelievedKey = tuple[str, int, int, int]
-"""Course, unit, status (its place in STATUSES), and the week of local days in which it is effective."""
+"""Course, unit, status (its place in STATUSES), and the span of local days in which it is effective."""
 K = TypeVar("K")
 
 
@@ -102,7 +104,7 @@ class Tally:
                     _add(self.week, (p.course, unit, state, fine, e2, r2), sign)
             else:
                 for status, day, n in changes(p):
-                    _add(self.believed, (p.course, unit, STATUS_NUMBER[status], day // WEEK_DAYS), n * sign)
+                    _add(self.believed, (p.course, unit, STATUS_NUMBER[status], day // SPAN_DAYS), n * sign)
 
     @property
     def units(self) -> set[UUID]:
@@ -112,9 +114,9 @@ class Tally:
     def believed_below(self, above: Mapping[int, Sequence[int]]) -> dict[BelievedKey, int]:
         """The sums of what is believed, for each unit that is above (or the same)."""
         found: dict[BelievedKey, int] = {}
-        for (course, unit, status, week), n in self.believed.items():
+        for (course, unit, status, span), n in self.believed.items():
             for each in above.get(unit, (unit,)):
-                _add(found, (course, each, status, week), n)
+                _add(found, (course, each, status, span), n)
         return found
 
     def below(self, above: Mapping[int, Sequence[int]]) -> dict[Key, int]:
@@ -195,15 +197,15 @@ def cut(moment: datetime, now: datetime, weeks: int = 1) -> Cut:
 
 
 @dataclass(frozen=True)
-class WeekCut:
-    """The boundary between weeks of local days that is nearest to a day: what changes in weeks before it counts."""
+class SpanCut:
+    """The boundary between spans that is nearest to a day: what changes in spans before it counts."""
 
-    week: int
+    span: int
 
     @property
     def last_day(self) -> date:
         """The last day that counts."""
-        return date.fromordinal(self.week * WEEK_DAYS - 1)
+        return date.fromordinal(self.span * SPAN_DAYS - 1)
 
     @property
     def boundary(self) -> datetime:
@@ -211,9 +213,9 @@ class WeekCut:
         return end_of_day(self.last_day)
 
 
-def week_cut(day: date) -> WeekCut:
+def span_cut(day: date) -> SpanCut:
     """Where to cut for a day."""
-    return WeekCut((day.toordinal() + WEEK_DAYS // 2) // WEEK_DAYS)
+    return SpanCut((day.toordinal() + SPAN_DAYS // 2) // SPAN_DAYS)
 
 
 @dataclass(frozen=True)

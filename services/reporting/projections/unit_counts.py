@@ -1,6 +1,6 @@
 """How many people of which unit stood how: the questions to the sums of unit_overview.
 
-With all knowledge that there is, a count is the sum of `believed` up to the week nearest to the
+With all knowledge that there is, a count is the sum of `believed` up to the span nearest to the
 moment, corrected by the few rectangles that begin, end or turn in between. With the knowledge of an
 earlier time it starts from `below`, is corrected by the weeks between its boundary and the one
 nearest to the moment, then by rectangles. Where the tree of the moment is another one than the
@@ -22,8 +22,8 @@ from services.reporting.grains import (
     STATUSES,
     Thresholds,
     cut,
+    span_cut,
     thresholds,
-    week_cut,
 )
 from services.reporting.moments import FOREVER, Moment
 from services.reporting.read_model import Tx
@@ -135,7 +135,7 @@ _TOLD = (
 
 def _question(course: str, moment: Moment, now: datetime) -> dict[str, Any]:
     """The moment asked about, and the boundaries and thresholds near it at every grain."""
-    exact, known = thresholds(moment.day), week_cut(moment.day)
+    exact, known = thresholds(moment.day), span_cut(moment.day)
     question: dict[str, Any] = {
         "courses": [course, NO_COURSE],
         "forever": FOREVER,
@@ -143,7 +143,7 @@ def _question(course: str, moment: Moment, now: datetime) -> dict[str, Any]:
         **_named("fine", exact.fine),
         **_named("exact", exact),
         **_named("known", thresholds(known.last_day)),
-        "known_week": known.week,
+        "known_span": known.span,
         "known_cut": known.boundary,
         "known_from": min(moment.as_of, known.boundary),
         "known_to": max(moment.as_of, known.boundary),
@@ -247,7 +247,7 @@ _EVERYBODY = _statement(_sums("1", "exact", "true", "'passed'"), _NOTHING, "trai
 _BELIEVED = (
     "SELECT counted.unit_id, sums.* FROM unnest(%(units)s::uuid[]) AS counted(unit_id),"
     " LATERAL (SELECT status, sum(n) FROM unit_overview_believed"
-    "  WHERE unit_id = counted.unit_id AND course = ANY(%(courses)s) AND effective < %(known_week)s"
+    "  WHERE unit_id = counted.unit_id AND course = ANY(%(courses)s) AND effective < %(known_span)s"
     "  GROUP BY status) AS sums"
 )
 
@@ -260,4 +260,4 @@ _SINCE = _statement(
     " OR effective_to <= %(known_to)s AND effective_to < %(forever)s"
     f" OR {_turning('exact', 'known', ('late', 'soon', 'expiring'))})",
 )
-"""What changes between the boundary of a week and the moment, of all that is believed."""
+"""What changes between the boundary of a span and the moment, of all that is believed."""

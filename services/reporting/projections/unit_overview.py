@@ -1,7 +1,7 @@
-"""`unit_overview@2`: how many people of which unit stand how, in both times.
+"""`unit_overview@3`: how many people of which unit stand how, in both times.
 
 Sums over the rectangles of training_status (see grains.py), along the tree as it was last told:
-`believed`, for each unit with all below it, by status and week, over what is believed now; for what
+`believed`, for each unit with all below it, by status and span of days, over what is believed now; for what
 was believed at other times two grains of corners: `week`, for each unit by itself, and `below`, for
 each unit with all below it, by four weeks. How they are read says unit_counts.py.
 """
@@ -18,8 +18,8 @@ from services.reporting.grains import (
     FINE_DAYS,
     LABELS,
     LAST_DAY,
+    SPAN_DAYS,
     STATUS_NUMBER,
-    WEEK_DAYS,
     WEEK_SECONDS,
     Tally,
     days_before,
@@ -28,7 +28,7 @@ from services.reporting.moments import BRUSSELS, FOREVER
 from services.reporting.read_model import Column, Table, Tx
 from services.reporting.standing import STATES
 
-NAME: Final = "unit_overview@2"
+NAME: Final = "unit_overview@3"
 
 _SUMS = (
     Column("course", "text"),
@@ -205,7 +205,7 @@ def _called(day: str) -> str:
 
 def _changes(status: str, day: str, n: int, where: str) -> str:
     return (
-        f"SELECT course, unit_id, {status} AS status, {day} / {WEEK_DAYS} AS effective, {n} AS n"
+        f"SELECT course, unit_id, {status} AS status, {day} / {SPAN_DAYS} AS effective, {n} AS n"
         f" FROM believed WHERE {where}"
     )
 

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from services.reporting.grains import (
     COARSE_WEEKS,
+    SPAN_DAYS,
     STATUSES,
-    WEEK_DAYS,
     Tally,
     changes,
     coarse_block,
     cut,
     fine_block,
+    span_cut,
     thresholds,
-    week_cut,
     week_of,
 )
 from services.reporting.moments import FOREVER, day_of, end_of_day
@@ -107,15 +107,15 @@ def test_what_is_added_and_taken_away_leaves_nothing(periods: list[Period]) -> N
 
 @settings(max_examples=300)
 @given(st.lists(rectangles(), max_size=12), st.integers(-100, 400))
-def test_what_is_believed_before_a_week_sums_to_how_people_stand_then(
+def test_what_is_believed_before_a_span_sums_to_how_people_stand_then(
     periods: list[Period], days: int
 ) -> None:
     tally = Tally()
     tally.add(periods, +1)
-    found = week_cut(START.date() + timedelta(days=days))
+    found = span_cut(START.date() + timedelta(days=days))
     summed: Counter[str] = Counter()
-    for (_, _, status, week), n in tally.believed_below({}).items():
-        if week < found.week:
+    for (_, _, status, span), n in tally.believed_below({}).items():
+        if span < found.span:
             summed[STATUSES[status]] += n
     then = found.boundary - timedelta(microseconds=1)
     looked_at = Counter(
@@ -136,12 +136,12 @@ def test_nobody_comes_to_a_status_before_leaving_the_last(period: Period) -> Non
 
 
 @given(st.integers(0, 60))
-def test_a_day_is_cut_at_the_nearest_end_of_a_week(days: int) -> None:
+def test_a_day_is_cut_at_the_nearest_end_of_a_span(days: int) -> None:
     day = START.date() + timedelta(days=days)
-    found = week_cut(day)
+    found = span_cut(day)
     assert found.boundary == end_of_day(found.last_day)
-    assert -WEEK_DAYS / 2 <= (found.last_day - day).days + 0.5 <= WEEK_DAYS / 2
-    assert (found.last_day.toordinal() + 1) % WEEK_DAYS == 0
+    assert -SPAN_DAYS / 2 <= (found.last_day - day).days + 0.5 <= SPAN_DAYS / 2
+    assert (found.last_day.toordinal() + 1) % SPAN_DAYS == 0
 
 
 @given(moments, moments, st.sampled_from([1, COARSE_WEEKS]))
