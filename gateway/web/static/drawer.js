@@ -22,7 +22,6 @@ export async function openDrawer(person, key, clock) {
   const sealing = await crypto.subtle.importKey("raw", secret, "AES-GCM", false, ["encrypt", "decrypt"]);
   const drawer = new Drawer(await opened(), person, sealing, clock);
   await drawer.clearOld();
-  navigator.storage?.persist?.(); // asks that the browser does not make room here
   return drawer;
 }
 

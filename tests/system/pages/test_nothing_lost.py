@@ -18,7 +18,7 @@ from deploy.demo.walk import Walk
 from deploy.local.stack import Stack
 from gateway.web.rendering import STATIC
 from services.contracts.access import Role
-from tests.support.browser import Pc
+from tests.support.browser import Pc, accessibility_faults
 from tests.system.pages.conftest import NewPc
 
 COURSE = "recognising-radicalisation"
@@ -222,6 +222,7 @@ def test_a_network_that_is_cut_and_comes_back(new_pc: NewPc, ann: Learner, recor
     status = page.get_by_role("status")
     expect(status).to_contain_text("Offline: 1 stap wordt hier bewaard.")
     expect(status).to_contain_text("Daarna gaat u verder.")
+    assert accessibility_faults(page) == []
     assert reached(record(ann)) == []
     pc.context.set_offline(False)
     arrives(page, at(ann, 1))
@@ -262,6 +263,7 @@ def test_a_session_that_ended_meanwhile(new_pc: NewPc, ann: Learner, record: Rec
     other.wait_for_url("**/sign-in")
     go_on(page)
     expect(page.get_by_role("status")).to_contain_text("Votre session a pris fin : 1 étape est gardée ici.")
+    assert accessibility_faults(page) == []
     page.get_by_role("link", name="Se reconnecter").click()
     page.locator("#user").fill(ann.user)
     page.locator("#password").fill(DEMO_PASSWORD)
@@ -273,17 +275,18 @@ def test_a_session_that_ended_meanwhile(new_pc: NewPc, ann: Learner, record: Rec
 
 def test_two_pcs_at_once(new_pc: NewPc, ann: Learner, record: Record) -> None:
     ann.begin()
-    here, there = new_pc(), new_pc()
+    here, there = new_pc(dark=True), new_pc()
     page = sit(here, ann, at(ann, 0))
     here.context.set_offline(True)
     go_on(page)
     shown(page, "offline")
     elsewhere = there.sign_in(ann.user, DEMO_PASSWORD, at(ann, 0))
     elsewhere.get_by_role("button", name="Go on here").click()
-    arrives(elsewhere, at(ann, 0))
+    elsewhere.locator(".onward").wait_for()  # the lesson: this PC has taken over
     here.context.set_offline(False)
     page.get_by_role("heading", name="This course is open somewhere else").wait_for()
     expect(page.get_by_role("status")).to_contain_text("1 step from before waits here.")
+    assert accessibility_faults(page) == []
     assert reached(record(ann)) == []
     page.locator("main form[data-steps] button").first.click()
     arrives(page, at(ann, 1))
