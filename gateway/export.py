@@ -17,22 +17,23 @@ DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 """First characters with which a cell becomes a formula (OWASP, CSV injection)."""
 
 HEADERS: Final[dict[str, str]] = {
-    "fr": "Nom;Prénom;Numéro;Unité;Statut;Date limite;Statut depuis;Expire le;Identifiant",
-    "nl": "Naam;Voornaam;Nummer;Eenheid;Status;Uiterste datum;Status sinds;Vervalt op;Identificatie",
+    "fr": "Nom;Prénom;Matricule;Unité;Statut;Date limite;Statut depuis;Expire le;Identifiant",
+    "nl": "Naam;Voornaam;Personeelsnummer;Eenheid;Status;Uiterste datum;Status sinds;Verloopt op;Identificatie",
     "en": "Family name;Given name;Staff number;Unit;Status;Due on;Status since;Expires on;Identifier",
 }
 
 STATUSES: Final[dict[str, dict[str, str]]] = {
-    "assigned": {"fr": "à commencer", "nl": "te beginnen", "en": "to begin"},
+    "assigned": {"fr": "à suivre", "nl": "te volgen", "en": "to do"},
     "in_progress": {"fr": "en cours", "nl": "bezig", "en": "in progress"},
     "passed": {"fr": "réussi", "nl": "geslaagd", "en": "passed"},
     "failed": {"fr": "échoué", "nl": "niet geslaagd", "en": "failed"},
     "overdue": {"fr": "en retard", "nl": "te laat", "en": "overdue"},
-    "due_soon": {"fr": "bientôt à échéance", "nl": "binnenkort te volgen", "en": "due soon"},
-    "expiring": {"fr": "expire bientôt", "nl": "vervalt binnenkort", "en": "expiring"},
-    "expired": {"fr": "expiré", "nl": "vervallen", "en": "expired"},
+    "due_soon": {"fr": "échéance proche", "nl": "binnenkort te volgen", "en": "due soon"},
+    "expiring": {"fr": "expire bientôt", "nl": "verloopt binnenkort", "en": "expires soon"},
+    "expired": {"fr": "expiré", "nl": "verlopen", "en": "expired"},
     "unassigned": {"fr": "pas attribué", "nl": "niet toegewezen", "en": "not assigned"},
 }
+"""The words of the pages (a test compares them)."""
 
 
 def wants_csv(request: Request, written_as: str | None) -> bool:

@@ -260,6 +260,7 @@ def test_the_export_holds_what_the_page_shows_and_no_formula(new_pc: NewPc, team
         name.replace("=1+1 =cmd|x", "'=1+1 '=cmd|x") for _, name, *_ in shown
     ]
     assert [number for _, _, number, *_ in told] == [row[-1] for row in shown]
+    assert [status for _, _, _, _, status, *_ in told] == [row[2].casefold() for row in shown]
     page.locator(".filters a").last.click()
     address = page.get_by_role("link", name="Exporteren").get_attribute("href") or ""
     assert "status=" in address and str(team) in address

@@ -5,7 +5,10 @@ import re
 import pytest
 from babel.messages.catalog import Catalog
 
+from gateway.export import STATUSES
+from gateway.sentences import LANGUAGES
 from gateway.web.catalogue import LOCALE, TRANSLATED, read, translations
+from gateway.web.rendering import environment
 from tests.unit.gateway.words import file_of, keys, said
 
 SAID = said()
@@ -55,6 +58,13 @@ def test_a_word_means_one_thing_in_all_rooms(language: str) -> None:
             if message.id:
                 key = (message.context, forms(message.id)[0])
                 assert told.setdefault(key, message.string) == message.string, f"{room}: {key}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_for_a_spreadsheet_says_the_words_of_the_pages(language: str) -> None:
+    pieces = environment(language).get_template("components/base.html").make_module({})
+    told = {status: pieces.status_word(status).strip().casefold() for status in STATUSES}
+    assert told == {status: words[language] for status, words in STATUSES.items()}
 
 
 def test_the_check_notices() -> None:
