@@ -1,6 +1,7 @@
 """Learners in front of a PC: the course from its first page to its result, by mouse, by keys alone, without scripts."""
 
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -44,14 +45,7 @@ class Learner:
 
     def begin(self) -> "Learner":
         """Open the record; the first sitting is on a PC that nobody looks at."""
-        self.walk._send(
-            {
-                **self.walk._command("progress.open_record"),
-                "course": COURSE,
-                "language": self.walk.language,
-            },
-            self.walk.session_command(),
-        )
+        self.walk.open(datetime.now(UTC) - timedelta(minutes=1))
         return self
 
     def ready_for_the_test(self) -> "Learner":
@@ -332,6 +326,22 @@ def test_a_place_in_the_picture_by_mouse(new_pc: NewPc, cast: Cast) -> None:
     assert page.locator("[data-spot=lockers].chosen").count() == 1
 
 
+def test_a_clip_has_captions_a_transcript_and_a_speed(new_pc: NewPc, cast: Cast) -> None:
+    passed = cast.learners[0]
+    path = f"/learn/{record_id_of(passed.person_id, COURSE)}/reporting/interview-wing-officer?lang=nl"
+    page = new_pc("fr").sign_in(passed.user_name, DEMO_PASSWORD, path)
+    track = page.locator("video[controls] track[default]")
+    assert (track.get_attribute("kind"), track.get_attribute("srclang")) == ("captions", "nl")
+    assert page.request.get(track.get_attribute("src") or "").text().startswith("WEBVTT")
+    page.get_by_text("Lire ce qui est dit").click()
+    assert "Vraag:" in page.locator(".transcript").inner_text()
+    faster = page.get_by_role("button", name="1,25×")
+    Keys(page).press(faster)
+    expect(faster).to_have_attribute("aria-pressed", "true")
+    assert page.locator("video").evaluate("it => it.playbackRate") == 1.25
+    assert accessibility_faults(page) == []
+
+
 # --- languages, PCs, ends ------------------------------------------------------------------------
 
 
@@ -416,9 +426,10 @@ def test_what_is_somebody_elses_is_not_shown(new_pc: NewPc, cast: Cast, learner:
 def test_the_pages_of_the_test_are_accessible(new_pc: NewPc, stack: Stack, language: str) -> None:
     learner = Learner(stack).ready_for_the_test()
     page = learner.sit(new_pc(language))
-    learner.walk._send(
-        *learner.walk._steps(learner.walk._parts[-1]), learner.walk._step("progress.start_quiz")
-    )
+    page.goto(f"{learner.root}/test")
+    assert accessibility_faults(page) == []
+    with turned(page):
+        page.locator("main form[data-steps] button.big").click()
     question = learner.record["quiz"]["questions"][0]
     for path in ("/test", f"/review?answer-{question}=a", "/review"):
         page.goto(learner.root + path)
