@@ -11,7 +11,7 @@ from services.contracts.reporting import QuestionResult
 
 DIFFERS_SHARE_MIN: Final = 0.1
 """Languages differ when the shares of wrong answers are so far apart, and"""
-DIFFERS_DEVIATIONS_MIN: Final = 2.0
+DIFFERS_DEVIATIONS_MIN: Final = 2.5
 """when chance alone would seldom make them so: so many standard deviations of their difference."""
 
 
