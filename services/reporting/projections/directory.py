@@ -5,6 +5,7 @@ Beside the names stand the words by which people are found, plain: without capit
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from unicodedata import combining, normalize
 from uuid import UUID
@@ -17,6 +18,9 @@ from services.reporting.read_model import Column, Table, Tx
 NAME: Final = "directory@2"
 WORDS_ASKED_MAX: Final = 6
 """Words of a question that are looked up; a longer one is no name."""
+
+NAMES_REMEMBERED: Final = 4_096
+"""Texts whose words are known without looking again: people share given and family names."""
 
 NAMES = Table(
     NAME,
@@ -92,13 +96,14 @@ def folded(text: str) -> str:
 
 def words_of(entry: DirectoryEntry) -> set[str]:
     """By which words a person is found: `Van den Bossche` by van, den, bossche and vandenbossche."""
-    found: set[str] = set()
-    for text in (entry.given_name, entry.family_name, entry.staff_number):
-        plain = folded(text)
-        found.update(_SIGNS.split(plain))
-        found.update(_asked(plain))
-        found.add(_SIGNS.sub("", plain))
-    return found - {""}
+    texts = (entry.given_name, entry.family_name, entry.staff_number)
+    return {word for text in texts for word in _words_in(text)}
+
+
+@lru_cache(NAMES_REMEMBERED)
+def _words_in(text: str) -> frozenset[str]:
+    plain = folded(text)
+    return frozenset((*_SIGNS.split(plain), *_asked(plain), _SIGNS.sub("", plain))) - {""}
 
 
 def _asked(text: str) -> Iterator[str]:
