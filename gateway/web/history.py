@@ -30,6 +30,9 @@ PAPER_LINES: Final = 120
 LATE: Final = timedelta(hours=1)
 """Between happening and being recorded: from here on the page says so aloud."""
 
+LATE_MAX: Final = 5
+"""Such events to which a comparison is offered."""
+
 NOTICED: Final = timedelta(minutes=1)
 """From here on the page tells it at all; steps come in seconds after they were made."""
 
@@ -208,6 +211,9 @@ async def compare(
         left=left,
         right=right,
         sides=sides,
+        asked=bool(left.moment or right.moment),
+        late=late_ones(sides[1].entries),
+        compare=lambda **query: at(f"/audit/people/{person}/compare", **query),
         added=added,
         shown=added[:PAGE_LINES],
         standings=standings_of(*(side.transcript for side in sides)),
@@ -229,6 +235,15 @@ async def _told(request: Request, person: UUID, as_of: datetime | None, known_at
     return Told(
         [Entry(number, line, person) for number, line in enumerate(history.lines, start=1)], transcript
     )
+
+
+def late_ones(entries: list[Entry]) -> list[Entry]:
+    """What was recorded long after it happened, the last first; steps of a course only where nothing weightier is."""
+    late = sorted(
+        (each for each in entries if each.late), key=lambda each: each.line.recorded_at, reverse=True
+    )
+    weighty = [each for each in late if each.kind != "step"] or late
+    return weighty[:LATE_MAX]
 
 
 def standings_of(left: Transcript, right: Transcript) -> list[tuple[Any, Any]]:

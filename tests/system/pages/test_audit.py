@@ -124,6 +124,9 @@ def test_before_the_late_fact_was_recorded_nobody_knew_it_and_the_page_shows_the
     assert page.locator(".events tr[id]").count() == 1
     first = page.url.partition("first=")[2].partition("&")[0]
 
+    page.goto(f"/audit/people/{never.person_id}/compare")
+    page.locator(".found a").first.click()  # what was recorded late is offered at once
+    expect(page.get_by_role("heading", name=words["added"])).to_be_visible()
     page.goto(f"/audit/people/{never.person_id}?known_at={first}")
     expect(page.locator(".badge.status-assigned")).to_have_text(words["todo"])
     assert page.locator(".events tr", has_text=DUE_CHANGED).count() == 0

@@ -56,7 +56,7 @@ EXAMPLES: dict[str, str | None] = {
     # pages of auditors
     "/audit": "/audit",
     "/audit/people/{person}": "/audit/people/{passed}",
-    "/audit/people/{person}/compare": "/audit/people/{never}/compare",
+    "/audit/people/{person}/compare": "/audit/people/{never}/compare?first=2020-01-01",
     "/audit/feeds/{service}": "/audit/feeds/content",
     "/audit/rebuild": "/audit/rebuild",
     "/audit/rebuild/{job}": "{rebuild}",
