@@ -88,6 +88,10 @@ class Connection:
         """Send this token from now on."""
         self._headers += f"Authorization: Bearer {token}\r\n".encode()
 
+    def carry(self, name: str, value: object) -> None:
+        """Send this cookie from now on."""
+        self._headers += f"Cookie: {name}={value}\r\n".encode()
+
     async def get(self, target: str) -> Answer:
         """Ask. Raises Unanswered."""
         return await self._exchange(b"GET %s HTTP/1.1\r\n%s\r\n" % (target.encode(), self._headers))

@@ -12,6 +12,7 @@ from deploy.bench.reports import asyncio_run
 from deploy.bench.telling import Telling
 from deploy.browser import chromium
 from deploy.browser import sign_in as sign_in_by_form
+from gateway.web.course import SITTING_COOKIE
 from services.backbone.clock import utc_now
 from services.contracts.progress import record_id_of
 
@@ -28,9 +29,9 @@ PAGE_KILOBYTES = at_most(150)
 def pages(ground: Ground, telling: Telling) -> Result:
     """Pages of learners in the middle of a course, and boards of managers of the whole and of one prison."""
     learner = ground.learners[0].user
-    _sit_down(ground, learner)
+    record, sitting = _sit_down(ground, learner)
     part = ground.way.parts[0]
-    course = f"/learn/{ground.course}"
+    course = f"/learn/{record}"
     figures: list[Figure] = []
     heaviest: dict[str, int] = {}
     for user, target, paths in (
@@ -39,9 +40,10 @@ def pages(ground: Ground, telling: Telling) -> Result:
         (PRISON_MANAGER, BOARD_MS, (f"/units/{ground.prison}", f"/units/{ground.prison}/staff")),
     ):
         for path in paths:
-            name = path.replace(str(ground.root), "(whole)").replace(str(ground.prison), "(prison)")
+            name = path.replace(course, "/learn/(record)")
+            name = name.replace(str(ground.root), "(whole)").replace(str(ground.prison), "(prison)")
             telling.step(f"Asking for {name}")
-            seconds, size = asyncio_run(_asked(ground, user, path, telling, name))
+            seconds, size = asyncio_run(_asked(ground, user, path, sitting, telling, name))
             heaviest[name] = size
             figures += [
                 Figure(f"{name} p50", percentile(seconds, 0.5) * 1000, "ms"),
@@ -56,13 +58,14 @@ def pages(ground: Ground, telling: Telling) -> Result:
     return Result("pages", figures, notes)
 
 
-def _sit_down(ground: Ground, user: str) -> None:
-    """The learner has a record and sits at a PC; when they had one before, they sit down again."""
+def _sit_down(ground: Ground, user: str) -> tuple[UUID, UUID]:
+    """The learner's record, and the session in which they sit at a PC; one that ran before is taken over."""
+    sitting = uuid4()
     with ground.person(user) as learner:
-        record = str(record_id_of(UUID(learner.get("/me")["person_id"]), ground.course))
+        record = record_id_of(UUID(learner.get("/me")["person_id"]), ground.course)
         steps: list[dict[str, str]] = [
             {"type": "progress.open_record", "course": ground.course},
-            {"type": "progress.start_session", "record_id": record, "session_id": str(uuid4())},
+            {"type": "progress.start_session", "record_id": str(record), "session_id": str(sitting)},
         ]
         learner.commands(
             [
@@ -70,21 +73,23 @@ def _sit_down(ground: Ground, user: str) -> None:
                 for step in steps
             ]
         )
+    return record, sitting
 
 
 async def _asked(
-    ground: Ground, user: str, path: str, telling: Telling, what: str
+    ground: Ground, user: str, path: str, sitting: UUID, telling: Telling, what: str
 ) -> tuple[list[float], int]:
     """Seconds of each answer but the first few, and the size of the largest."""
     connection = Connection(ground.url)
     await sign_in(connection, user, ground.password)
+    connection.carry(SITTING_COOKIE, sitting)
     measured: list[float] = []
     largest = 0
     for number in range(WARM_UP + TIMES):
         began = time.perf_counter()
         answer = await connection.get(path)
         seconds = time.perf_counter() - began
-        if answer.status != 200:
+        if answer.status != 200 or (path.startswith("/learn/") and f"{sitting}".encode() not in answer.body):
             raise RuntimeError(f"{path}: {answer.status}")
         largest = max(largest, len(answer.body))
         if number >= WARM_UP:
