@@ -8,9 +8,7 @@ from uuid import UUID, uuid4
 from services.backbone.actor import TokenVerifier
 from services.backbone.clock import Clock, utc_now
 from services.contracts.access import Actor
-from services.contracts.message import Localised
 from services.contracts.reporting import (
-    ANSWERS_SHOWN_MIN,
     AskHistory,
     AskMe,
     AskMyTraining,
@@ -30,42 +28,33 @@ from services.contracts.reporting import (
     Organisation,
     Overview,
     PersonLine,
-    QuestionResult,
     QuestionResults,
     Rebuilds,
     RebuildStarted,
     RebuildStatus,
     Staff,
-    StaffLine,
     StaffStatus,
     Transcript,
-    TranscriptLine,
     Trend,
     TrendPoint,
     TwoTimes,
-    UnitFigures,
     UnitLine,
-    UnitTrend,
 )
 from services.contracts.reporting import People as PeopleFound
 from services.contracts.reporting import Rebuild as RebuildAsked
 from services.contracts.rules import Rule, RuleBroken
-from services.reporting import jobs
+from services.reporting import answers, jobs
 from services.reporting.care import Care
 from services.reporting.models import READ_MODELS
-from services.reporting.moments import Moment, end_of_day, months_until
+from services.reporting.moments import Moment, months_until
 from services.reporting.projections import courses, directory, question_results, training_status, transcript
 from services.reporting.projections.directory import Name
 from services.reporting.projections.organisation import KnownUnits, Tree, Unit
-from services.reporting.projections.question_results import Result
-from services.reporting.projections.training_status import COUNTED, DISPLAY_ORDER, After, Standing
-from services.reporting.projections.unit_counts import People, counts
+from services.reporting.projections.training_status import DISPLAY_ORDER
+from services.reporting.projections.unit_counts import counts
 from services.reporting.read_model import Tx
 from services.reporting.rebuilder import model_called
-from services.reporting.standing import status_on
 from services.reporting.store import Store
-
-NAMELESS: Localised = {"fr": "?", "nl": "?"}
 
 
 class Application:
@@ -93,8 +82,8 @@ class Application:
             wanted = {each.unit_id: care.below(tree, each.unit_id) for each in (unit, *below)}
             people = counts(tx, asked.course, wanted, moment, now.as_of)
             return Overview(
-                unit=_figures(unit, people),
-                below=tuple(_figures(each, people) for each in below),
+                unit=answers.figures(unit, people),
+                below=tuple(answers.figures(each, people) for each in below),
                 course=asked.course,
                 as_of=moment.as_of,
                 known_at=moment.known_at,
@@ -118,8 +107,8 @@ class Application:
                     people = figures.get("people", 0)
                     points[unit_id].append(TrendPoint(as_of=as_of, people=people, trained=trained))
             return Trend(
-                unit=_unit_trend(unit, points),
-                below=tuple(_unit_trend(each, points) for each in below),
+                unit=answers.unit_trend(unit, points),
+                below=tuple(answers.unit_trend(each, points) for each in below),
                 course=asked.course,
                 as_of=moment.as_of,
                 known_at=moment.known_at,
@@ -129,7 +118,7 @@ class Application:
     def staff(self, actor: Actor, asked: AskStaff) -> Staff:
         """A page of the people of a unit and below, those who need attention first."""
         now, moment = self._moments(asked)
-        after = _read_cursor(asked.cursor)
+        after = answers.read_cursor(asked.cursor)
         with self._store.reading(asked.at_least) as (tx, positions):
             care = Care(tx, self._units, actor, now)
             care.admit_to_unit(asked.unit_id)
@@ -153,8 +142,8 @@ class Application:
             names = directory.names_of(tx, (line.person_id for line in found))
         lines = found[: asked.limit]
         return Staff(
-            lines=tuple(_staff_line(line, names.get(line.person_id, Name()), tree) for line in lines),
-            cursor=_cursor(lines[-1]) if len(found) > len(lines) else None,
+            lines=tuple(answers.staff_line(line, names.get(line.person_id, Name()), tree) for line in lines),
+            cursor=answers.cursor(lines[-1]) if len(found) > len(lines) else None,
             as_of=moment.as_of,
             known_at=moment.known_at,
             positions=positions,
@@ -189,7 +178,7 @@ class Application:
             found = transcript.courses_of(told)
             parts = courses.parts_of(tx)
             name = directory.names_of(tx, [person_id]).get(person_id, Name())
-        lines = (_transcript_line(course, parts, moment) for course in found)
+        lines = (answers.transcript_line(course, parts, moment) for course in found)
         return Transcript(
             person_id=person_id,
             given_name=name.given_name,
@@ -289,7 +278,7 @@ class Application:
         return QuestionResults(
             course=asked.course,
             course_version=asked.course_version,
-            results=tuple(_question_result(result) for result in found),
+            results=tuple(answers.question_result(result) for result in found),
             positions=positions,
         )
 
@@ -359,10 +348,6 @@ def _with_those_below(care: Care, tree: Tree, unit_id: UUID) -> list[Unit]:
     return [unit, *(each for each in tree.directly_below(unit_id) if care.holds(each.unit_id))]
 
 
-def _unit_trend(unit: Unit, points: dict[UUID, list[TrendPoint]]) -> UnitTrend:
-    return UnitTrend(unit_id=unit.unit_id, name=unit.name, kind=unit.kind, points=tuple(points[unit.unit_id]))
-
-
 def _by_id(tx: Tx, text: str) -> list[tuple[UUID, Name]]:
     """The person whose id this is, named or not; nobody when it is none."""
     try:
@@ -374,101 +359,8 @@ def _by_id(tx: Tx, text: str) -> list[tuple[UUID, Name]]:
     return [(person_id, directory.names_of(tx, [person_id]).get(person_id, Name()))]
 
 
-def _figures(unit: Unit, people: People) -> UnitFigures:
-    figures = people[unit.unit_id]
-    return UnitFigures(
-        unit_id=unit.unit_id,
-        name=unit.name,
-        kind=unit.kind,
-        people=figures.get("people", 0),
-        counts={status: n for status in COUNTED if (n := figures.get(status, 0))},
-    )
-
-
 def _statuses(asked: AskStaff) -> Sequence[StaffStatus]:
     """One, or those of all whom the course concerns, or of everybody."""
     if asked.status is not None:
         return (asked.status,)
     return [each for each in DISPLAY_ORDER if asked.everybody or each != "unassigned"]
-
-
-def _staff_line(line: Standing, name: Name, tree: Tree) -> StaffLine:
-    unit = tree.get(line.unit_id)
-    return StaffLine(
-        person_id=line.person_id,
-        given_name=name.given_name,
-        family_name=name.family_name,
-        staff_number=name.staff_number,
-        unit_id=line.unit_id,
-        unit_name=unit.name if unit else NAMELESS,
-        status=line.status,
-        due_on=line.due_on,
-        since=_since(line),
-        expires_on=line.expires_on,
-        record_id=line.record_id,
-    )
-
-
-def _since(line: Standing) -> datetime:
-    """Since when somebody has this status: overdue and expired begin when a day is over."""
-    if line.status == "overdue" and line.due_on:
-        return end_of_day(line.due_on)
-    if line.status == "expired" and line.expires_on:
-        return end_of_day(line.expires_on)
-    return line.since
-
-
-def _transcript_line(
-    course: transcript.Course, parts: dict[tuple[str, int], int], moment: Moment
-) -> TranscriptLine | None:
-    way = course.way
-    if (state := way.state) is None:
-        return None
-    version = course.course_version
-    return TranscriptLine(
-        course=course.course,
-        period=course.period,
-        course_version=version,
-        status=status_on(state[0], way.due_on, way.expires_on, moment.day),
-        due_on=way.due_on,
-        opened_at=way.opened_at,
-        modules_completed=course.modules_completed,
-        modules=parts.get((course.course, version)) if version is not None else None,
-        attempts=course.attempts,
-        completed_at=way.completed_at,
-        expires_on=way.expires_on,
-        record_id=way.record_id,
-        last_active_at=course.last_active_at,
-        steps=course.steps,
-    )
-
-
-def _question_result(result: Result) -> QuestionResult:
-    shown = result.asked >= ANSWERS_SHOWN_MIN
-    return QuestionResult(
-        question=result.question,
-        language=result.language,
-        asked=result.asked if shown else None,
-        wrong=result.wrong if shown else None,
-    )
-
-
-def _cursor(line: Standing) -> str:
-    return f"{line.status}~{line.turns}~{line.person_id}"
-
-
-def _read_cursor(text: str | None) -> After | None:
-    if text is None:
-        return None
-    try:
-        status, turns, person_id = text.split("~")
-        place = After(_status(status), int(turns), UUID(person_id))
-    except ValueError as error:
-        raise RuleBroken(Rule.CURSOR_UNREADABLE) from error
-    if not 0 <= place.turns < 2**31:
-        raise RuleBroken(Rule.CURSOR_UNREADABLE)
-    return place
-
-
-def _status(text: str) -> StaffStatus:
-    return DISPLAY_ORDER[DISPLAY_ORDER.index(text)]
