@@ -32,6 +32,11 @@ def main() -> None:
 
         person: str
 
+    class Acted(Slept):
+        """The same, and in which roles."""
+
+        roles: tuple[str, ...]
+
     class JarService(RpcService):
         """`record` and `read_feed` are in the access table, the others are not."""
 
@@ -42,9 +47,9 @@ def main() -> None:
             return self._execute(self.application.desk, batch)
 
         @question(Signed[AskRecord])
-        def record(self, actor: Actor, asked: AskRecord) -> Slept:
+        def record(self, actor: Actor, asked: AskRecord) -> Acted:
             self.application.log.select("SELECT pg_sleep(1)", ())
-            return Slept(person=str(actor.person_id))
+            return Acted(person=str(actor.person_id), roles=tuple(sorted(actor.roles)))
 
         @question(ReadFeed, signed=False)
         def read_feed(self, asked: ReadFeed) -> Slept:

@@ -68,6 +68,14 @@ def test_who_has_not_the_role_is_refused(wire: Wire, signer: TokenSigner) -> Non
     assert problem(call(wire, "record", asking(token(signer, *others)))) == "not-yours"
 
 
+def test_somebody_with_more_roles_acts_in_those_that_the_method_is_for(
+    wire: Wire, signer: TokenSigner
+) -> None:
+    """An operator who follows courses too asks for a record as a learner: what operators may see is not added."""
+    both = token(signer, Role.LEARNER, Role.OPERATOR)
+    assert call(wire, "record", asking(both))["answer"]["roles"] == ["learner"]
+
+
 def test_a_forged_or_expired_token_is_refused(wire: Wire, signer: TokenSigner) -> None:
     good = token(signer)
     header, claims, signature = good.split(".")
