@@ -157,6 +157,13 @@ def test_a_name_is_never_source(name: str) -> None:
     assert name in Pdf(made(name=name)).text
 
 
+@pytest.mark.parametrize("name", ["\u674e Ann", "Ann \U0001f600", "\ufeffAnn", "\u0e44\u0e17\u0e22 Ann"])
+def test_a_name_in_letters_that_the_fonts_lack_still_has_its_paper(name: str) -> None:
+    pdf = Pdf(made(name=name))
+    assert "Ann" in pdf.text and in_groups(NUMBER) in pdf.text
+    assert "/Marked true" in pdf.plain, "read aloud as any other"
+
+
 def test_long_names_and_titles_stay_on_one_page() -> None:
     pdf = Pdf(made(name="Anne-Françoise " * 6 + "de la Motte", title="Une formation au titre sans fin " * 8))
     assert pdf.pages == 1
