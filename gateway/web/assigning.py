@@ -96,8 +96,8 @@ async def assign(request: Request, unit: UUID, asked: Asking) -> Response:
     form = await read_form(request)
     try:
         people = [UUID(person) for person in form.all("person")]
-        if not people and not form.one("everybody"):
-            raise ValueError("nobody was ticked")
+        if len(people) > PEOPLE_MAX or not (people or form.one("everybody")):
+            raise ValueError("nobody was ticked, or more than a list has")
         commands = _commands(
             request, UUID(form.one("command_id")), form.one("course"), form.one("due_on"), unit, people
         )

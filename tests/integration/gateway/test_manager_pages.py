@@ -181,6 +181,14 @@ def test_who_could_not_be_assigned_is_named_with_the_reason(gateway: Gateway, ma
     assert "Assigned to 1 of 2 people" in told.text and "Ann Baert" in told.text
 
 
+def test_no_more_people_are_assigned_at_once_than_a_list_lets_tick(
+    gateway: Gateway, manager: httpx.Client
+) -> None:
+    told = assign(manager, *(str(UUID(int=number)) for number in range(1, 102)))
+    assert told.status_code == 422
+    assert gateway.stand_in.questions("scheduling.execute") == []
+
+
 def test_what_a_service_refuses_is_a_page_that_says_so(gateway: Gateway, manager: httpx.Client) -> None:
     gateway.stand_in.answers["reporting.transcript"] = lambda _: refused("not-yours")
     told = manager.get(f"/people/{ANN}")
