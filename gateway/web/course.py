@@ -22,6 +22,8 @@ from gateway.web.page import at
 from services.contracts.content import AskCourse, AskModule, CourseView, ModuleInBrief, ModuleView
 from services.contracts.message import Language
 from services.contracts.progress import AskRecord, RecordView, record_id_of
+from services.contracts.reporting import AskMyTraining, Transcript
+from services.contracts.rules import Rule
 
 SITTING_COOKIE: Final = "parcours_sitting"
 """The session (as in cmi5) that this browser runs for the record whose path the cookie has.
@@ -236,6 +238,17 @@ def _language(request: Request, record: RecordView, asked: str | None) -> str:
 async def record_of(request: Request, record_id: UUID) -> RecordView:
     """One's own record. Raises Problem for a record of somebody else, or none."""
     return await ask_for(request, "progress.record", AskRecord(record_id=record_id), RecordView)
+
+
+async def training_of(request: Request, position: int) -> tuple[Transcript, bool]:
+    """One's own training; and whether reports are not so far as `position` yet."""
+    asked = AskMyTraining(at_least={"progress": position} if position else {})
+    try:
+        return await ask_for(request, "reporting.my_training", asked, Transcript), False
+    except Problem as problem:
+        if problem.kind != Rule.POSITION_NOT_REACHED:
+            raise
+    return await ask_for(request, "reporting.my_training", AskMyTraining(), Transcript), True
 
 
 async def way_of(request: Request, record_id: UUID, asked: Language | None = None) -> Way:

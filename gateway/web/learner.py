@@ -24,11 +24,13 @@ from gateway.errors import Problem, malformed, problem_of_rule
 from gateway.forms import Form, read_form
 from gateway.limits import COMMANDS_MAX
 from gateway.parts import correlation_of, language_in, parts_of, session_in
+from gateway.sentences import sentence
 from gateway.web.course import (
     SITTING_COOKIE,
     Way,
     beginning,
     record_of,
+    training_of,
     way_of,
     way_with,
     written,
@@ -47,7 +49,7 @@ from services.contracts.content import (
 )
 from services.contracts.message import Language, Refused, Slug
 from services.contracts.progress import OpenRecord, ProgressCommand, StartSession, record_id_of
-from services.contracts.reporting import AskMyTraining, Transcript, TranscriptLine
+from services.contracts.reporting import TranscriptLine
 from services.contracts.rules import Rule
 
 router = page_router()
@@ -70,10 +72,8 @@ Lang = Annotated[Language | None, Query()]
 @router.get("/training")
 async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0) -> Response:
     """What is due, in progress and done; the next step first."""
-    asked = AskMyTraining(at_least={"progress": position} if position else {})
-    training, courses = await asyncio.gather(
-        ask_for(request, "reporting.my_training", asked, Transcript),
-        ask_for(request, "content.courses", AskCourses(), Courses),
+    (training, behind), courses = await asyncio.gather(
+        training_of(request, position), ask_for(request, "content.courses", AskCourses(), Courses)
     )
     lines = sorted(training.lines, key=_urgency)
     newest = {line.course: line.period for line in sorted(lines, key=lambda line: line.period)}
@@ -87,6 +87,7 @@ async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 -
     return await page(
         request,
         "learner/home.html",
+        behind=sentence(Rule.POSITION_NOT_REACHED, language_in(request)) if behind else "",
         todo=[line for line in lines if line.completed_at is None],
         done=[line for line in lines if line.completed_at is not None],
         others=[each for each in courses.courses if each.course not in newest and _is_offered(each)],

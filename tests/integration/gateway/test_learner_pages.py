@@ -196,6 +196,24 @@ def test_nobody_begins_a_course_that_is_not_offered_any_more(gateway: Gateway, l
     assert learner.get("/training/other").status_code == 404
 
 
+def test_the_first_page_is_there_while_reports_are_behind(gateway: Gateway, learner: httpx.Client) -> None:
+    """It is where a result leads to: with the position of what was just handed in."""
+    now = datetime.now(UTC).isoformat()
+    training = {"person_id": str(RECORD), "given_name": None, "family_name": None, "lines": []}
+    training |= {"as_of": now, "known_at": now, "positions": {}}
+
+    def behind(asked: dict[str, Any]) -> dict[str, Any]:
+        return refused("position-not-reached") if asked["body"]["at_least"] else answered(training)
+
+    gateway.stand_in.answers |= {
+        "reporting.my_training": behind,
+        "content.courses": lambda _: answered({"courses": []}),
+    }
+    page = learner.get("/training?position=9", headers={"accept-language": "en"})
+    assert page.status_code == 200 and "is not visible here yet" in page.text
+    assert "is not visible here yet" not in learner.get("/training").text
+
+
 def test_a_record_of_somebody_else_is_refused_everywhere(gateway: Gateway, learner: httpx.Client) -> None:
     gateway.stand_in.answers["progress.record"] = lambda _: refused("not-yours")
     for path in (ROOT, LESSON, f"{ROOT}/test", f"{ROOT}/review", f"{ROOT}/result"):
