@@ -182,7 +182,19 @@ def test_a_version_that_was_withdrawn_is_finished_all_the_same(
 
 def test_nobody_begins_a_course_that_is_not_offered_any_more(gateway: Gateway, learner: httpx.Client) -> None:
     now = datetime.now(UTC).isoformat()
-    version = {"course_version": 1, "manifest": "0" * 64, "published_at": now}
+    version = {
+        "course_version": 1,
+        "title": {"fr": HOSTILE},
+        "languages": ["fr"],
+        "parts": 2,
+        "pages": 2,
+        "minutes": 10,
+        "questions": 1,
+        "test": {"draw": 1, "pass_mark_percent": 80, "attempts_allowed": 3},
+        "validity_months": 24,
+        "manifest": "0" * 64,
+        "published_at": now,
+    }
     gone = {**version, "withdrawn_at": now, "withdrawn_because": "x"}
     summary = {"course": "small", "title": {"fr": HOSTILE}, "languages": ["fr"], "versions": [gone]}
     gateway.stand_in.answers |= {
