@@ -227,16 +227,17 @@ def test_names_are_shown_as_text_on_every_page(new_pc: NewPc, team: UUID) -> Non
     pc = new_pc("fr")
     page = pc.sign_in("manager.valclair", DEMO_PASSWORD, f"/units/{team}/staff")
     page.set_viewport_size({"width": 320, "height": 640})
-    person = page.locator("tbody input").first.get_attribute("value")
+    people = [str(box.get_attribute("value")) for box in page.locator("tbody input").all()]
+    ticked = "&".join(f"person={person}" for person in people)
     everybody = "everybody=true&due_on=2190-01-01"
     for path in (
         f"/units/{team}",
         f"/units/{PRISON_1}",
         f"/units/{team}/staff",
-        f"/people/{person}",
-        f"/units/{team}/assign?person={person}",
+        *(f"/people/{person}" for person in people),
+        f"/units/{team}/assign?{ticked}",
         f"/units/{team}/assign?{everybody}",
-        f"/units/{team}/assign/check?person={person}&due_on=2190-01-01",
+        f"/units/{team}/assign/check?{ticked}&due_on=2190-01-01",
         f"/units/{team}/assign/check?{everybody}",
     ):
         page.goto(path)
