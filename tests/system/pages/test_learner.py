@@ -373,9 +373,9 @@ def test_answers_survive_another_language_and_a_reload(
     page.get_by_role("button", name="Nederlands", exact=True).click()
     page.locator(".questions legend").first.filter(has_not_text=text).wait_for()
     assert learner.record["language"] == "nl"
-    assert question.locator("input").nth(1).is_checked()
+    expect(question.locator("input").nth(1)).to_be_checked()
     page.reload()
-    assert question.locator("input:checked").count() == 1
+    expect(question.locator("input:checked")).to_have_count(1)
     page.get_by_role("button", name="Revoir mes réponses").click()
     page.get_by_role("link", name="Retour aux questions").click()
     question.locator("input:checked").wait_for()
