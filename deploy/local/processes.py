@@ -49,6 +49,11 @@ def migration(part: str) -> list[str]:
     return _python(part, "migrate")
 
 
+FREE_BYTES_KEPT = 128 * 1024
+"""What glibc keeps of freed memory. Left to itself it learns from large pages of a feed to keep a lot: after a
+rebuild of a million events `reporting-work` held 158 MiB, with this 128 MiB, and was as fast."""
+
+
 def environment_of(
     part: str, state: Path, root: Path, settings: Mapping[str, str], *, as_owner: bool = False
 ) -> dict[str, str]:
@@ -68,6 +73,7 @@ def environment_of(
         MARK: str(state),
         "PYTHONPATH": str(root),
         "PYTHONUNBUFFERED": "1",
+        "MALLOC_TRIM_THRESHOLD_": str(FREE_BYTES_KEPT),
     }
 
 
