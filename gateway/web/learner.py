@@ -47,7 +47,7 @@ from services.contracts.content import (
     Questions,
     QuestionView,
 )
-from services.contracts.message import Language, Refused, Slug
+from services.contracts.message import Language, Outcome, Refused, Slug
 from services.contracts.progress import OpenRecord, ProgressCommand, StartSession, record_id_of
 from services.contracts.reporting import TranscriptLine
 from services.contracts.rules import Rule
@@ -173,10 +173,8 @@ async def test(request: Request, record: UUID) -> Response:
 async def answers(request: Request, record: UUID) -> Response:
     """What was chosen so far, on to where it is looked at again; maybe in another language. Nothing is handed in."""
     form = await read_form(request)
-    if form.one("language"):
-        outcomes = await _carry_out(request, record, form)
-        if any(isinstance(outcome, Refused) for outcome in outcomes):
-            return go(f"/learn/{record}/test")
+    if form.one("language"):  # a refusal shows on the page that comes next
+        await _carry_out(request, _commands(form, record, _now(request)))
     chosen = [
         (ANSWER + question, option)
         for question, options in form.starting(ANSWER).items()
@@ -191,7 +189,7 @@ async def review(request: Request, record: UUID) -> Response:
     """What was chosen, before it is handed in, and which questions have no answer."""
     way = await way_of(request, record)
     if way.record.quiz is None or not way.recording:
-        return go(f"{way.root}/test")
+        return go(_with_query(request, f"{way.root}/test"))
     questions = await _drawn(request, way)
     chosen = _chosen(request)
     handing_in = [way.step("submit_quiz", attempt=way.record.quiz.attempt, answers={})]
@@ -202,7 +200,7 @@ async def review(request: Request, record: UUID) -> Response:
         questions=questions,
         chosen=chosen,
         missing=[each for each in questions if not chosen.get(each.id)],
-        back=f"{way.root}/test?{request.url.query}",
+        back=_with_query(request, f"{way.root}/test"),
         steps=written(handing_in),
     )
 
@@ -263,11 +261,12 @@ async def lesson(request: Request, record: UUID, module: Slug, page_id: Slug, la
 async def steps(request: Request, record: UUID) -> Response:
     """Carries out the steps of a form, all for this record, and leads on. Refusals are told in words."""
     form = await read_form(request)
-    for outcome in await _carry_out(request, record, form):
+    commands = _commands(form, record, _now(request))
+    for outcome in await _carry_out(request, commands):
         if isinstance(outcome, Refused):
             return await _instead(request, record, outcome)
     answer = go(own_path(form.one("next"), f"/learn/{record}"))
-    for command in _commands(form, record, _now(request)):
+    for command in commands:
         if isinstance(command, StartSession):
             answer.set_cookie(
                 SITTING_COOKIE,
@@ -295,14 +294,18 @@ async def _elsewhere(request: Request, way: Way) -> Response:
         "learner/elsewhere.html",
         way=way,
         sit=written(way.sit()),
-        back=at(request.url.path),
+        back=_with_query(request, request.url.path),
     )
 
 
-async def _carry_out(request: Request, record: UUID, form: Form) -> Any:
-    """The outcomes of a form's steps."""
+def _with_query(request: Request, path: str) -> str:
+    """A path with what this request's address says besides: answers that were chosen are carried along."""
+    return f"{path}?{request.url.query}" if request.url.query else path
+
+
+async def _carry_out(request: Request, commands: Sequence[ProgressCommand]) -> Sequence[Outcome]:
+    """The outcomes of steps, in their order."""
     parts = parts_of(request)
-    commands = _commands(form, record, _now(request))
     token = parts.sessions.actor_token(session_in(request), "progress")
     items = [signed(token, correlation_of(request), command.model_dump_json()) for command in commands]
     return await parts.gather.execute(items)

@@ -3,13 +3,14 @@
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState
 
 from deploy.browser import chromium, sign_in
 
-__all__ = ["Pc", "accessibility_faults", "chromium"]
+__all__ = ["Keys", "Pc", "accessibility_faults", "chromium"]
 
 WAIT_MILLISECONDS = 10_000
+TABS_MAX = 80
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
 LOCALES = {"fr": "fr-BE", "nl": "nl-BE", "en": "en-GB"}
 
@@ -60,6 +61,37 @@ class Pc:
         """What the browser complains about: a policy that was broken, a script that failed."""
         if kind == "error" or "Content Security Policy" in text:
             self.faults.append(f"{kind}: {text}")
+
+
+class Keys:
+    """A person without a mouse."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def to(self, wanted: Locator) -> None:
+        """On to it with the Tab key, and no further: a group of choices is entered once."""
+        for _ in range(TABS_MAX):
+            self.page.keyboard.press("Tab")
+            if wanted.evaluate("it => it === document.activeElement"):
+                return
+        raise AssertionError(f"the Tab key does not lead to {wanted}")
+
+    def press(self, wanted: Locator) -> None:
+        """Press a button or follow a link."""
+        self.to(wanted)
+        self.page.keyboard.press("Enter")
+
+    def choose(self, group: Locator, option: str) -> None:
+        """One of some choices that exclude each other."""
+        inputs = group.locator("input[type=radio]")
+        self.to(inputs.first)
+        self.page.keyboard.press("Space")
+        for _ in range(inputs.count()):
+            if inputs.locator(f"xpath=self::*[@value='{option}']").is_checked():
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"the arrow keys do not lead to {option}")
 
 
 def accessibility_faults(page: Page) -> list[str]:

@@ -233,6 +233,16 @@ def test_a_record_of_somebody_else_is_refused_everywhere(gateway: Gateway, learn
         assert page.status_code == 403 and "text/html" in page.headers["content-type"], path
 
 
+def test_whoever_goes_on_here_keeps_the_answers(gateway: Gateway, learner: httpx.Client) -> None:
+    sitting_test = record(modules_completed=["first"], quiz={"attempt": 1, "questions": ["q1"]})
+    gateway.stand_in.answers["progress.record"] = lambda _: answered(sitting_test)
+    learner.cookies.delete(SITTING_COOKIE)  # another PC
+    told = learner.get(f"{ROOT}/review?answer-q1=a")
+    assert told.headers["location"] == f"{ROOT}/test?answer-q1=a"
+    page = learner.get(told.headers["location"]).text
+    assert f'name="next" value="{ROOT}/test?answer-q1=a"' in page
+
+
 def form_of(learner: httpx.Client, steps: Any, **fields: str) -> httpx.Response:
     csrf = learner.get("/api/v1/me").json()["csrf"]
     told = {"csrf": csrf, "steps": json.dumps(steps), "next": LESSON, **fields}
