@@ -35,12 +35,12 @@ def load(stack: Stack) -> None:
 
 def what_to_try(stack: Stack) -> list[str]:
     """What to tell people when the stack is up: where, as whom, and what to begin with."""
-    api = f"{stack.gateway_url}/docs"
     accounts = ", ".join(user for user, _, _ in organisation.accounts())
     return [
-        f"API and its documentation: {api}",
+        f"Open {stack.gateway_url} in a browser and sign in (the API's documentation: {stack.gateway_url}/docs)",
         f"Demo accounts (password {DEMO_PASSWORD}): {accounts}",
-        "Try: ./parcours demo            the main job, played through the API and told as a story",
+        "Try: a course as learner.a, who needs attention as manager.valclair, /audit as auditor",
+        "     ./parcours demo            the main job, played through the API and told as a story",
         "     ./parcours history PERSON  one person's history, event by event; the demo ends with an id",
         "     ./parcours rebuild         every read model rebuilt beside the live one, with proof",
     ]
