@@ -16,6 +16,7 @@ from gateway.parts import GuardedRoute, parts_of, session_in
 from gateway.sentences import LANGUAGE_COOKIE, LANGUAGES
 from gateway.web.page import ROOMS, go, own_path, page, page_router
 from gateway.web.rendering import STATIC, static_version
+from services.contracts.access import Role
 
 router = page_router()
 files = APIRouter(route_class=GuardedRoute, include_in_schema=False)
@@ -31,9 +32,10 @@ TYPES: Final = {
 
 @router.get("/")
 async def home(request: Request) -> Response:
-    """One's own room: the first that one's roles open."""
+    """One's own room: that of one's work, and one's training when there is no other."""
     roles = session_in(request).roles
-    return go(next(room.path for room in ROOMS if room.roles & roles))
+    mine = [room for room in ROOMS if room.roles & roles]
+    return go(min(mine, key=lambda room: Role.LEARNER in room.roles).path)
 
 
 @router.get("/sign-in")

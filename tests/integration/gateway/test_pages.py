@@ -33,6 +33,19 @@ def browser(gateway: Gateway, *roles: Role) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.mark.parametrize(
+    ("roles", "room"),
+    [
+        ((Role.LEARNER,), "/training"),
+        ((Role.LEARNER, Role.MANAGER), "/units"),
+        ((Role.AUDITOR,), "/audit"),
+    ],
+)
+def test_one_begins_with_ones_work(gateway: Gateway, roles: tuple[Role, ...], room: str) -> None:
+    with browser(gateway, *roles) as client:
+        assert client.get("/").headers["location"] == room
+
+
 def test_whoever_is_not_signed_in_is_led_to_the_door_and_back(gateway: Gateway) -> None:
     with gateway.client() as client:
         told = client.get("/?a=b&c=d")
