@@ -99,6 +99,8 @@ async function onReview(form, submitter, opening) {
  *  and presses again. */
 async function onSignOut(event, opening) {
   event.preventDefault();
+  underWay = null; // an answer that comes now must not lead on instead of out
+  leaving = true;
   const { queue, drawer } = await opening.catch(() => ({}));
   const tried = queue?.send().catch(() => {});
   await Promise.race([tried, new Promise((resolve) => setTimeout(resolve, SIGN_OUT_MS))]);

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from services.backbone.wire import Unanswered
@@ -151,7 +152,11 @@ def test_verify_reads_every_row_and_finds_a_checkpoint_beyond_its_feed(live: Liv
     assert any("transcript" in line and "sha256" in line for line in verify_all(live.url))
     live.database.execute("INSERT INTO feed_head VALUES ('scheduling', 1, now())")
     with pytest.raises(Fault, match="of scheduling, which ends at 1"):
-        verify_all(live.url)
+        verify_all(live.url, patience_seconds=0.1)
+    told = "UPDATE feed_head SET head = 1000000"
+    later = threading.Timer(0.5, lambda: psycopg.connect(live.url, autocommit=True).execute(told))
+    later.start()
+    assert verify_all(live.url), "a head that is told a moment later is waited for"
     live.database.execute("DELETE FROM read_model_place WHERE read_model = 'courses@1'")
     live.database.execute("DELETE FROM feed_head")
     with pytest.raises(Fault, match="was not made yet"):

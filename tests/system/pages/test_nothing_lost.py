@@ -222,8 +222,8 @@ def test_a_network_that_is_cut_and_comes_back(new_pc: NewPc, ann: Learner, recor
     pc.context.set_offline(True)
     go_on(page)
     status = page.get_by_role("status")
-    expect(status).to_contain_text("Offline: 1 stap wordt hier bewaard.")
-    expect(status).to_contain_text("Daarna gaat u verder.")
+    expect(status).to_contain_text("Offline: 1 stap wordt hier bewaard.", use_inner_text=True)
+    expect(status).to_contain_text("Daarna gaat u verder.", use_inner_text=True)
     assert accessibility_faults(page) == []
     assert reached(record(ann)) == []
     pc.context.set_offline(False)
@@ -264,7 +264,9 @@ def test_a_session_that_ended_meanwhile(new_pc: NewPc, ann: Learner, record: Rec
     other.get_by_role("button", name="Se déconnecter").click()
     other.wait_for_url("**/sign-in")
     go_on(page)
-    expect(page.get_by_role("status")).to_contain_text("Votre session a pris fin : 1 étape est gardée ici.")
+    expect(page.get_by_role("status")).to_contain_text(
+        "Votre session a pris fin : 1 étape est gardée ici.", use_inner_text=True
+    )
     assert accessibility_faults(page) == []
     page.get_by_role("link", name="Se reconnecter").click()
     page.locator("#user").fill(ann.user)
@@ -287,7 +289,7 @@ def test_two_pcs_at_once(new_pc: NewPc, ann: Learner, record: Record) -> None:
     elsewhere.locator(".onward").wait_for()  # the lesson: this PC has taken over
     here.context.set_offline(False)
     page.get_by_role("heading", name="This course is open somewhere else").wait_for()
-    expect(page.get_by_role("status")).to_contain_text("1 step from before waits here.")
+    expect(page.get_by_role("status")).to_contain_text("1 step from before waits here.", use_inner_text=True)
     assert accessibility_faults(page) == []
     assert reached(record(ann)) == []
     page.locator("main form[data-steps] button").first.click()
@@ -314,10 +316,12 @@ def test_a_shared_pc(stack: Stack, new_pc: NewPc, newcomer: Callable[[], Learner
     try:
         go_on(page)
         shown(page, "away")
-        expect(page.get_by_role("status")).to_contain_text("Le service ne répond pas")
+        expect(page.get_by_role("status")).to_contain_text("Le service ne répond pas", use_inner_text=True)
         key = page.locator("#keeping").get_attribute("data-key")
         page.get_by_role("button", name="Se déconnecter").click()
-        expect(page.get_by_role("status")).to_contain_text("Si vous vous déconnectez maintenant")
+        expect(page.get_by_role("status")).to_contain_text(
+            "Si vous vous déconnectez maintenant", use_inner_text=True
+        )
         page.get_by_role("button", name="Se déconnecter").click()
         page.wait_for_url("**/sign-in")
         page.go_back()  # nothing of the lesson is shown again

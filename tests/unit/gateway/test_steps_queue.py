@@ -104,8 +104,8 @@ def test_without_a_network_it_is_kept_said_and_sent_when_it_is_back(
     page = at(pc, f"{PAGES}/1")
     pc.set_offline(True)
     go_on(page)
-    expect(page.get_by_role("status")).to_contain_text("Offline: 1 step is kept here.")
-    expect(page.get_by_role("status")).to_contain_text("You then go on.")
+    expect(page.get_by_role("status")).to_contain_text("Offline: 1 step is kept here.", use_inner_text=True)
+    expect(page.get_by_role("status")).to_contain_text("You then go on.", use_inner_text=True)
     assert server.books.pages == []
     pc.set_offline(False)  # the browser notices
     arrives(page, f"{PAGES}/2")
@@ -169,7 +169,9 @@ def test_whoever_was_signed_out_is_told_and_goes_on_after_signing_in(
     page = at(pc, f"{PAGES}/1")
     server.person = None
     go_on(page)
-    expect(page.get_by_role("status")).to_contain_text("You were signed out: 1 step is kept here.")
+    expect(page.get_by_role("status")).to_contain_text(
+        "You were signed out: 1 step is kept here.", use_inner_text=True
+    )
     link = page.get_by_role("link", name="Sign in again").get_attribute("href")
     assert link == f"/sign-in?next={PAGES}/1"
     server.person, server.csrf = ANN, "proof-2"
@@ -241,7 +243,7 @@ def test_what_was_done_in_a_sitting_that_was_taken_over_is_saved_when_one_goes_o
     server.sitting = "s2"  # another PC
     pc.set_offline(False)
     arrives(page, f"{PAGES}/2")
-    expect(page.get_by_role("status")).to_contain_text("1 step from before waits here.")
+    expect(page.get_by_role("status")).to_contain_text("1 step from before waits here.", use_inner_text=True)
     assert page.get_by_role("link", name="Go on here").get_attribute("href") == f"/learn/{RECORD}"
     page.goto(f"/learn/{RECORD}/sit/3")
     shown(page, "left")
@@ -267,10 +269,10 @@ def test_one_step_that_nobody_takes_holds_up_no_other_and_is_told(
     pc.set_offline(False)
     arrives(tabs[0], f"{PAGES}/2")
     arrives(tabs[2], f"{PAGES}/4")
-    expect(tabs[1].get_by_role("status")).to_contain_text("This is no step.")
+    expect(tabs[1].get_by_role("status")).to_contain_text("This is no step.", use_inner_text=True)
     assert server.books.pages == ["p1", "p3"]
     later = at(pc, f"{PAGES}/9")  # until it was read, on every page
-    expect(later.get_by_role("status")).to_contain_text("This is no step.")
+    expect(later.get_by_role("status")).to_contain_text("This is no step.", use_inner_text=True)
     later.get_by_role("button", name="Understood").click()
     shown(later, "saved")
     assert later.evaluate(DUMP) == []
@@ -332,7 +334,9 @@ def test_answers_are_kept_when_the_page_to_look_at_them_again_cannot_be_had(
     pc.set_offline(True)
     page.get_by_label("B").check()
     page.get_by_role("button", name="Review").click()
-    expect(page.get_by_role("status")).to_contain_text("Your answers are kept on this PC.")
+    expect(page.get_by_role("status")).to_contain_text(
+        "Your answers are kept on this PC.", use_inner_text=True
+    )
     pc.set_offline(False)
     page.get_by_role("button", name="Review").click()
     arrives(page, REVIEW)
@@ -387,7 +391,9 @@ def test_who_signs_out_with_steps_that_wait_is_told_where_they_stay(
     go_on(page)
     shown(page, "away")
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("status")).to_contain_text("If you sign out now, all stays on this PC")
+    expect(page.get_by_role("status")).to_contain_text(
+        "If you sign out now, all stays on this PC", use_inner_text=True
+    )
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_title("plain")
     assert server.books.pages == []
