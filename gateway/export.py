@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
@@ -13,8 +14,9 @@ from services.contracts.reporting import AskStaff, Staff, StaffLine
 
 BOM: Final = "\ufeff"
 SEPARATOR: Final = ";"
-DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""First characters with which a cell becomes a formula (OWASP, CSV injection)."""
+FORMULA: Final = re.compile(r"(^|[;,|\t\r\n\"])(\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a cell becomes a formula (OWASP, CSV injection): at its beginning, and behind what another spreadsheet,
+of another country, takes for the end of a cell."""
 
 HEADERS: Final[dict[str, str]] = {
     "fr": "Nom;Prénom;Matricule;Unité;Statut;Date limite;Statut depuis;Expire le;Identifiant",
@@ -95,4 +97,4 @@ def _text(rows: Iterable[tuple[str, ...]]) -> str:
 
 def harmless(cell: str) -> str:
     """The cell, never a formula."""
-    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
+    return FORMULA.sub(r"\1'\2", cell)

@@ -230,8 +230,12 @@ class KnownUnits:
 
 _LOOK = (
     "SELECT 'organisation_unit'::regclass::oid, (SELECT max(position) FROM organisation_unit),"
-    " ARRAY(SELECT unit_id FROM (SELECT DISTINCT ON (unit_id) unit_id,"
-    "  appointed AND (until IS NULL OR until > %(now)s) AS holds FROM organisation_responsible"
-    "  WHERE person_id = %(person)s AND occurred_at <= %(now)s"
-    "  ORDER BY unit_id, occurred_at DESC, position DESC) AS last WHERE holds)"
+    # As scheduling decides: appointments add up, and a relief ends all that were recorded before it,
+    # also those that were to begin later.
+    " ARRAY(SELECT DISTINCT unit_id FROM organisation_responsible AS term"
+    "  WHERE person_id = %(person)s AND appointed AND occurred_at <= %(now)s"
+    "  AND (until IS NULL OR until > %(now)s)"
+    "  AND NOT EXISTS (SELECT FROM organisation_responsible AS relief"
+    "   WHERE relief.person_id = term.person_id AND relief.unit_id = term.unit_id AND NOT relief.appointed"
+    "   AND relief.position > term.position AND relief.occurred_at <= %(now)s))"
 )

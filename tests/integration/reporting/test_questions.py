@@ -408,6 +408,30 @@ def test_an_appointment_ends_by_itself(live: Live, application: Application) -> 
     assert [unit.unit_id for unit in units] == [world.prisons[1], world.teams[1]]
 
 
+def test_who_was_relieved_gets_nothing_back_when_an_appointment_was_to_begin(
+    live: Live, application: Application
+) -> None:
+    world = World(Random(3), people_count=0)
+    manager = world.uuid()
+    for prison in world.prisons:
+        world.appoint(manager, prison, since=NOW - timedelta(days=1))  # said long before
+    world.relieve(manager, world.prisons[0])
+    live.catch_up(world)
+    units = application.organisation(actor(manager, Role.MANAGER), AskOrganisation()).units
+    assert not {world.prisons[0], world.teams[0]} & {unit.unit_id for unit in units}
+    assert {world.prisons[1], world.prisons[2]} <= {unit.unit_id for unit in units}, "the control"
+
+
+def test_appointments_add_up(live: Live, application: Application) -> None:
+    world = World(Random(3), people_count=0)
+    manager, prison = world.uuid(), world.prisons[0]
+    world.appoint(manager, prison, since=START, until=NOW + timedelta(days=1))
+    world.appoint(manager, prison, since=START + timedelta(days=1), until=START + timedelta(days=2))
+    live.catch_up(world)
+    units = application.organisation(actor(manager, Role.MANAGER), AskOrganisation()).units
+    assert prison in {unit.unit_id for unit in units}
+
+
 def test_nobody_learns_whether_a_person_exists(live: Live, application: Application) -> None:
     world = World(Random(4), people_count=2)
     ann, bob = world.people

@@ -129,11 +129,17 @@ class World:
             late=self.chance.random() < 0.2,
         )
 
-    def appoint(self, person_id: UUID, unit_id: UUID, until: datetime | None = None) -> None:
+    def appoint(
+        self,
+        person_id: UUID,
+        unit_id: UUID,
+        until: datetime | None = None,
+        since: datetime | None = None,
+    ) -> None:
         self.say(
             "scheduling",
             scheduling.ManagerAppointed(
-                person_id=person_id, unit_id=unit_id, until=until, occurred_at=self._now
+                person_id=person_id, unit_id=unit_id, until=until, occurred_at=since or self._now
             ),
         )
 

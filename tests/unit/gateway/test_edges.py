@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,9 +82,25 @@ def test_a_user_name_is_found_however_it_is_written() -> None:
     assert login_key_of(key, "ann") != login_key_of(b"l" * 32, "ann")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+32 2 123", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+32 2 123", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\uff1d1", "\uff0b1"],
+)
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("Peeters,=1+1", "Peeters,'=1+1"),
+        ("Peeters; @SUM(A1)", "Peeters;' @SUM(A1)"),
+        ('"A","=1"', '"A","\'=1"'),
+        ("A\t-1|+1", "A\t'-1|'+1"),
+    ],
+)
+def test_a_spreadsheet_that_separates_otherwise_finds_no_formula_either(cell: str, shown: str) -> None:
+    assert harmless(cell) == shown
 
 
 def test_other_cells_stay_as_they_are() -> None:
@@ -115,7 +132,8 @@ def test_csv_when_it_is_wanted(accept: str, asked: str | None, csv: bool) -> Non
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
         (b"WEBVTT\n\n", "text/vtt; charset=utf-8"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'>", SVG),
-        (b"<?xml version='1.0'?>\n<!-- ours --><svg>", SVG),
+        (b"<?xml version='1.0'?>\n<!-- no picture as content keeps it --><svg>", None),
+        (b"\xef\xbb\xbf<svg>", None),
         (b"PK\x03\x04", None),
         (b'{"course":', None),
         (b"<html><svg>", None),
@@ -125,6 +143,14 @@ def test_csv_when_it_is_wanted(accept: str, asked: str | None, csv: bool) -> Non
 )
 def test_only_media_have_a_type(head: bytes, kind: str | None) -> None:
     assert type_of(head) == kind
+
+
+def test_an_upload_that_is_made_for_it_keeps_nobody_waiting() -> None:
+    """Any bytes may be uploaded, and their digest be asked for: what they are is seen at once."""
+    began = time.perf_counter()
+    for head in (b"<!---->" * 24 + b"<p>", b" " * 1000 + b"<", b"<?xml " * 170):
+        assert type_of(head) is None
+    assert time.perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize(
