@@ -6,9 +6,14 @@ from typing import Any, Final, assert_never
 from psycopg import Cursor
 
 from services.backbone.follower import Feed
-from services.contracts import content
+from services.contracts import content, progress, scheduling
 
-FEEDS: Final = {"content": Feed("content", "content", content.ContentPage)}
+FEEDS: Final = {
+    "content": Feed("content", "content", content.ContentPage),
+    "progress": Feed("progress", "progress", progress.ProgressPage),
+    "scheduling": Feed("scheduling", "scheduling", scheduling.SchedulingPage),
+}
+"""Its own feed too: what policies need to know of our log comes to them as it comes to everybody."""
 
 
 class Catalogue:

@@ -19,14 +19,29 @@ def serve() -> None:
 
 
 def work() -> None:
-    """Follow content."""
-    from services.backbone.follower import Follower
+    """Follow feeds, and do what follows from them and from time."""
+    from services.backbone.bell import Bell
+    from services.backbone.follower import Follower, Projection
     from services.backbone.metrics import serve_metrics
+    from services.scheduling.application import Application
     from services.scheduling.catalogue import FEEDS, Catalogue
+    from services.scheduling.policies import Policy, Timekeeper
 
     settings = Settings()
     serve_metrics(settings.work_metrics_port)
-    follower = Follower("scheduling", settings.database_url, settings.amqp_uri, FEEDS, [Catalogue()])
+    policies: list[Policy] = []
+    bell = Bell(settings.amqp_uri, "scheduling")
+    application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
+    timekeeper = Timekeeper(application.desk, policies)
+    projections: list[Projection] = [Catalogue(), *policies]
+    follower = Follower(
+        "scheduling",
+        settings.database_url,
+        settings.amqp_uri,
+        {name: FEEDS[name] for projection in projections for name in sorted(projection.feeds)},
+        projections,
+        on_round=lambda database, _wire: timekeeper.act(database),
+    )
     follower.run(stop=lambda: False)
 
 

@@ -19,10 +19,10 @@ from services.contracts import message
 from services.contracts.access import RPC_ACCESS
 from services.contracts.content import CONFIDENTIAL
 from services.contracts.message import Command, Event, Message
-from tests.contracts.golden import CONTRACTS, messages, type_of, version_of
+from tests.contracts.golden import CONTRACTS, messages, rooms, type_of, version_of
 
 FILE = Path(__file__).parents[2] / "docs" / "messages.md"
-SHARED = (*CONTRACTS.values(), message)
+SHARED = (*(room for module in CONTRACTS.values() for room in rooms(module)), message)
 
 HEAD = """\
 # Messages
@@ -56,7 +56,9 @@ def _service(service: str) -> Iterator[str]:
     module = CONTRACTS[service]
     events = [kind for kind in messages(service) if issubclass(kind, Event)]
     commands = [kind for kind in messages(service) if issubclass(kind, Command)]
-    others = [kind for kind in _classes(module) if not issubclass(kind, Event | Command)]
+    others = [
+        kind for room in rooms(module) for kind in _classes(room) if not issubclass(kind, Event | Command)
+    ]
     questions = [kind for kind in others if kind.__name__.startswith("Ask") or kind.__name__ == "Rebuild"]
     rest = [kind for kind in others if kind not in questions]
     yield f"## {service}\n"

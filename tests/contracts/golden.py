@@ -10,6 +10,7 @@ import json
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from services.backbone.aggregate import Fact
@@ -26,14 +27,21 @@ LOGS = ("content", "progress", "scheduling")
 _MAPPER = EventMapper()
 
 
+def rooms(module: ModuleType) -> list[ModuleType]:
+    """The modules in which contracts are written: of a package each of its files, in the order of their names."""
+    names = sorted(found.name for found in pkgutil.iter_modules(getattr(module, "__path__", [])))
+    return [importlib.import_module(f"{module.__name__}.{name}") for name in names] or [module]
+
+
 def messages(service: str) -> list[type[Message]]:
-    """Events and commands of a service's contract module, in the order in which they stand there."""
+    """Events and commands of a service's contracts, in the order in which they stand there."""
     return [
         kind
-        for kind in vars(CONTRACTS[service]).values()
+        for room in rooms(CONTRACTS[service])
+        for kind in vars(room).values()
         if inspect.isclass(kind)
         and issubclass(kind, Event | Command)
-        and kind.__module__ == CONTRACTS[service].__name__
+        and kind.__module__ == room.__name__
         and kind.model_fields["type"].default
         and isinstance(kind.model_fields["type"].default, str)
     ]

@@ -94,7 +94,7 @@ def test_types_are_unique_and_name_their_service() -> None:
     types = [type_of(kind) for kind in MESSAGES]
     assert len(set(types)) == len(types)
     for kind in MESSAGES:
-        service = kind.__module__.rpartition(".")[2]
+        service = kind.__module__.split(".")[2]
         assert re.fullmatch(rf"{service}\.[a-z_]+", type_of(kind))
         assert re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() == type_of(kind).partition(".")[2]
 

@@ -55,5 +55,5 @@ def test_a_course_is_in_use_until_its_last_version_is_withdrawn(connection: psyc
     assert known == [{}, {course: True}, {course: True}, {course: False}]
 
 
-def test_the_feeds_it_follows_are_those_it_names() -> None:
-    assert set(FEEDS) == Catalogue.feeds
+def test_the_feeds_it_follows_can_be_followed() -> None:
+    assert set(FEEDS) >= Catalogue.feeds

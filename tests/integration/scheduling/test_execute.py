@@ -218,7 +218,7 @@ class TestAssigning:
         self, application: Application, prison: UUID, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         join(application, prison)
-        monkeypatch.setattr("services.scheduling.application.ASSIGNED_AT_ONCE_MAX", 0)
+        monkeypatch.setattr("services.scheduling.decisions.assignments.ASSIGNED_AT_ONCE_MAX", 0)
         assert refused(application, assigning(unit_id=prison)) == Rule.UNIT_TOO_LARGE
 
     def test_an_operator_brings_in_what_was_due_before_and_a_manager_does_not(

@@ -7,9 +7,10 @@ import pytest
 
 from services.backbone.aggregate import Act, Fact
 from services.backbone.log import EventMapper
-from services.contracts import scheduling as contracts
+from services.contracts.message import Event
 from services.scheduling.domain import Assignment, Organisation, Person
 from services.scheduling.feed import to_contract
+from tests.contracts.golden import messages
 from tests.support.examples import NOON
 
 NORTH, PRISON, ANN = (UUID(int=n) for n in range(1, 4))
@@ -78,11 +79,7 @@ _PERSONAL = (Person.Registered, Person.Placed, Person.Withdrawn)
 
 def test_every_contract_is_somebodys_public_face() -> None:
     faces = {type(face) for event in EVENTS if (face := to_contract(event))}
-    events = {
-        kind
-        for kind in vars(contracts).values()
-        if isinstance(kind, type) and issubclass(kind, contracts.Event) and kind is not contracts.Event
-    }
+    events = {kind for kind in messages("scheduling") if issubclass(kind, Event)}
     assert faces == events
 
 

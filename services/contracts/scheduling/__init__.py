@@ -1,0 +1,104 @@
+"""What scheduling says: the organisation, who belongs to it, and who must learn what by when.
+
+Each fact holds from its `occurred_at` until the next one about the same thing, in the order of
+`occurred_at`, whenever they were recorded; of two at the same moment the one recorded last holds.
+So a placing from last month that is recorded today does not undo one from last week.
+
+Names never stand in an event. They live in the directory, one mutable table, which other services
+copy through a feed of its own that knows only the present.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from services.contracts.message import FeedPage
+from services.contracts.scheduling.assignments import (
+    ASSIGNMENTS,
+    AssignCourse,
+    AssignmentCommand,
+    AssignmentEvent,
+    AssignmentWithdrawn,
+    CourseAssigned,
+    DueDateChanged,
+    WithdrawAssignment,
+    assignment_id_of,
+)
+from services.contracts.scheduling.organisation import (
+    AppointManager,
+    CreateUnit,
+    ManagerAppointed,
+    ManagerRelieved,
+    MoveUnit,
+    OrganisationCommand,
+    OrganisationEvent,
+    RelieveManager,
+    UnitCreated,
+    UnitKind,
+    UnitMoved,
+)
+from services.contracts.scheduling.people import (
+    DirectoryEntry,
+    DirectoryItem,
+    DirectoryPage,
+    Name,
+    PeopleCommand,
+    PeopleEvent,
+    PersonPlaced,
+    PersonRegistered,
+    PersonWithdrawn,
+    PlacePerson,
+    RegisterPerson,
+    StaffNumber,
+    WithdrawPerson,
+)
+
+__all__ = [
+    "ASSIGNMENTS",
+    "AppointManager",
+    "AssignCourse",
+    "AssignmentCommand",
+    "AssignmentEvent",
+    "AssignmentWithdrawn",
+    "CourseAssigned",
+    "CreateUnit",
+    "DirectoryEntry",
+    "DirectoryItem",
+    "DirectoryPage",
+    "DueDateChanged",
+    "ManagerAppointed",
+    "ManagerRelieved",
+    "MoveUnit",
+    "Name",
+    "OrganisationCommand",
+    "OrganisationEvent",
+    "PeopleCommand",
+    "PeopleEvent",
+    "PersonPlaced",
+    "PersonRegistered",
+    "PersonWithdrawn",
+    "PlacePerson",
+    "RegisterPerson",
+    "RelieveManager",
+    "SchedulingCommand",
+    "SchedulingEvent",
+    "SchedulingPage",
+    "StaffNumber",
+    "UnitCreated",
+    "UnitKind",
+    "UnitMoved",
+    "WithdrawAssignment",
+    "WithdrawPerson",
+    "assignment_id_of",
+]
+
+SchedulingEvent = Annotated[
+    OrganisationEvent | PeopleEvent | AssignmentEvent,
+    Field(discriminator="type"),
+]
+SchedulingPage = FeedPage[SchedulingEvent]
+
+SchedulingCommand = Annotated[
+    OrganisationCommand | PeopleCommand | AssignmentCommand,
+    Field(discriminator="type"),
+]
