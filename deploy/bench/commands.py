@@ -7,9 +7,9 @@ from deploy.bench.figures import Figure, Result, at_least, at_most, latencies, p
 from deploy.bench.ground import Ground
 from deploy.bench.pgbench import Inserts, mean, reference
 from deploy.bench.running_load import Load, latencies_of, run_load
-from deploy.bench.telling import Telling
 from deploy.bench.usage import cpu_seconds, microseconds_each
 from deploy.bench.walker import EVENTS_EACH
+from deploy.telling import Telling
 
 PGBENCH_CLIENTS = 8
 WARM_UP_SHARE = 0.25

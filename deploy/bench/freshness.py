@@ -12,7 +12,7 @@ from deploy.bench import ledger
 from deploy.bench.figures import Result, at_most, latencies
 from deploy.bench.ground import Ground
 from deploy.bench.running_load import run_load
-from deploy.bench.telling import Telling
+from deploy.telling import Telling
 
 READ_MODEL, FEED = "training_status@3", "progress"
 LOOK_SECONDS = 0.004

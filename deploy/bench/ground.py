@@ -20,17 +20,17 @@ from uuid import UUID, uuid4
 import psycopg
 
 from deploy.api import Person, signed_in
-from deploy.bench import history_maker
 from deploy.bench.figures import Result
-from deploy.bench.history_maker import Scale
 from deploy.bench.load import Learner, all_signed_in
-from deploy.bench.log_writer import LogWriter
-from deploy.bench.organisation_maker import Joiner, OrganisationMaker
-from deploy.bench.telling import Telling
 from deploy.bench.walker import Way, way_of
 from deploy.local.postgres import Postgres
 from deploy.local.servers import EXISTING_SERVERS
 from deploy.local.stack import REPOSITORY, Stack
+from deploy.simulation import training
+from deploy.simulation.log_writer import LogWriter
+from deploy.simulation.organisation import Joiner, OrganisationMaker
+from deploy.simulation.training import Scale
+from deploy.telling import Telling
 from gateway.accounts import HASHER, login_key_of
 from services.content.source import zip_folder
 from services.contracts.access import Role
@@ -187,7 +187,7 @@ def _prepared(stack: Stack, sizes: Sizes, telling: Telling, *, history: bool) ->
         telling.step("Making years of training, through the domain code")
         scale = Scale(sizes.people, sizes.events, since, until, sizes.seed)
         with LogWriter(settings["PROGRESS_DATABASE_URL"]) as writer:
-            for events in history_maker.fill(writer, outline, scale):
+            for events in training.fill(writer, outline, scale):
                 telling.track("events", events, sizes.events)
     _analyse(settings, ("progress", "scheduling"))
     return Ground(

@@ -2,8 +2,8 @@
 
 from deploy.bench.figures import Figure, Result, at_most
 from deploy.bench.ground import Ground
-from deploy.bench.telling import Telling
 from deploy.bench.usage import SERVERS, peak_mib, proportional_mib, resident_mib
+from deploy.telling import Telling
 
 EACH_MIB_MAX = 150
 TOGETHER_MIB_MAX = 1024

@@ -9,9 +9,9 @@ from deploy.bench.figures import Figure, Result, at_most, percentile
 from deploy.bench.ground import MANAGER, PRISON_MANAGER, Ground
 from deploy.bench.load import sign_in
 from deploy.bench.reports import asyncio_run
-from deploy.bench.telling import Telling
 from deploy.browser import chromium
 from deploy.browser import sign_in as sign_in_by_form
+from deploy.telling import Telling
 from gateway.web.course import SITTING_COOKIE
 from services.backbone.clock import utc_now
 from services.contracts.progress import record_id_of

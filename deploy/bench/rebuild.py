@@ -7,7 +7,7 @@ import psycopg
 
 from deploy.bench.figures import Figure, Result, at_least, at_most
 from deploy.bench.ground import AUDITOR, Ground
-from deploy.bench.telling import Telling
+from deploy.telling import Telling
 
 EVENTS_PER_SECOND_MIN = 30_000
 REBUILD_SECONDS_MAX = 1_800.0

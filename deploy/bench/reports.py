@@ -14,9 +14,9 @@ import uvloop
 from deploy.bench.connection import Connection
 from deploy.bench.figures import Figure, Result, Target, at_most, latencies, percentile
 from deploy.bench.ground import AUDITOR, MANAGER, PRISON_MANAGER, Ground
-from deploy.bench.history_maker import person
 from deploy.bench.load import sign_in
-from deploy.bench.telling import Telling
+from deploy.simulation.training import person
+from deploy.telling import Telling
 
 T = TypeVar("T")
 

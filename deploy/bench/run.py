@@ -11,7 +11,7 @@ from deploy.bench.memory import memory
 from deploy.bench.pages import pages
 from deploy.bench.rebuild import rebuild
 from deploy.bench.reports import history, reports
-from deploy.bench.telling import Telling
+from deploy.telling import Telling
 
 Bench = Callable[[Ground, Telling], Result]
 

@@ -12,9 +12,9 @@ from uuid import UUID
 from deploy.bench.ground import Ground
 from deploy.bench.ledger import Entry, read
 from deploy.bench.load import Learner, Plan
-from deploy.bench.telling import Telling, wait
 from deploy.local import running
 from deploy.local.stack import REPOSITORY
+from deploy.telling import Telling, wait
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,17 @@
 import json
 import platform
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import psutil
 import typer
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from deploy.bench.figures import Figure, Result
 from deploy.bench.ground import Sizes
 from deploy.bench.run import BENCHES, run
-from deploy.cli.screen import console, errors
+from deploy.cli.screen import console, screen
 from deploy.local import install
 
 DEFAULT = Sizes()
@@ -126,47 +122,3 @@ def machine() -> dict[str, Any]:
         "system": platform.platform(),
         "python": platform.python_version(),
     }
-
-
-class Screen:
-    """Steps as lines, and bars below them."""
-
-    def __init__(self, bars: Progress) -> None:
-        self._bars = bars
-        self._tasks: dict[str, TaskID] = {}
-
-    def step(self, sentence: str) -> None:
-        """What begins now."""
-        self.clear()
-        if errors.is_terminal:
-            self._bars.console.print(f"[dim]{time.strftime('%H:%M:%S')}[/dim] {sentence} …")
-        else:
-            sys.stderr.write(f"{sentence} ...\n")
-            sys.stderr.flush()
-
-    def track(self, what: str, done: float, total: float) -> None:
-        """How far something is."""
-        if what not in self._tasks:
-            self._tasks[what] = self._bars.add_task(what, total=total)
-        self._bars.update(self._tasks[what], completed=done, total=total)
-
-    def clear(self) -> None:
-        """Take the bars of what is over away."""
-        for task in self._tasks.values():
-            self._bars.remove_task(task)
-        self._tasks.clear()
-
-
-@contextmanager
-def screen() -> Iterator[Screen]:
-    """On standard error, so that figures can be piped."""
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-        console=errors,
-        transient=True,
-    )
-    with bars:
-        yield Screen(bars)

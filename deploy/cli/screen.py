@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -65,3 +65,47 @@ def duration(seconds: int) -> str:
     if minutes:
         return f"{minutes} min {rest} s"
     return f"{rest} s"
+
+
+class Screen:
+    """A `deploy.telling.Telling`: steps as lines, and bars below them."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def step(self, sentence: str) -> None:
+        """What begins now."""
+        self.clear()
+        if errors.is_terminal:
+            self._bars.console.print(f"[dim]{time.strftime('%H:%M:%S')}[/dim] {sentence} …")
+        else:
+            sys.stderr.write(f"{sentence} ...\n")
+            sys.stderr.flush()
+
+    def track(self, what: str, done: float, total: float) -> None:
+        """How far something is."""
+        if what not in self._tasks:
+            self._tasks[what] = self._bars.add_task(what, total=total)
+        self._bars.update(self._tasks[what], completed=done, total=total)
+
+    def clear(self) -> None:
+        """Take the bars of what is over away."""
+        for task in self._tasks.values():
+            self._bars.remove_task(task)
+        self._tasks.clear()
+
+
+@contextmanager
+def screen() -> Iterator[Screen]:
+    """On standard error, so that figures can be piped."""
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        console=errors,
+        transient=True,
+    )
+    with bars:
+        yield Screen(bars)

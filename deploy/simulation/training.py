@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final
 from uuid import UUID, uuid5
 
-from deploy.bench.log_writer import LogWriter
+from deploy.simulation.log_writer import LogWriter
 from services.backbone.aggregate import Act, Fact
 from services.contracts.message import Language
 from services.contracts.progress import record_id_of

@@ -1,4 +1,4 @@
-"""What a bench tells whoever waits for it."""
+"""What long work tells whoever waits for it."""
 
 import time
 from collections.abc import Callable

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from deploy.bench.history_maker import Scale, Training, fill, person
-from deploy.bench.organisation_maker import Joiner, OrganisationMaker
+from deploy.simulation.organisation import Joiner, OrganisationMaker
+from deploy.simulation.training import Scale, Training, fill, person
 from services.backbone.aggregate import Fact
 from services.progress.domain import Outline, TrainingRecord
 from services.scheduling.domain import Person

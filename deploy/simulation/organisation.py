@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from deploy.bench.history_maker import person
-from deploy.bench.log_writer import LogWriter
+from deploy.simulation.log_writer import LogWriter
+from deploy.simulation.training import person
 from services.backbone.aggregate import Act, Fact
 from services.contracts.scheduling import UnitKind
 from services.scheduling.domain import Assignment, Organisation, Person
@@ -107,7 +107,7 @@ class OrganisationMaker:
         self._writer.append(list(organisation.collect_events()))  # type: ignore[arg-type]
 
     def people(self, count: int, course: str) -> Iterator[int]:
-        """People 0 to `count` (`history_maker.person`), assigned to a course; yields how many are there.
+        """People 0 to `count` (`training.person`), assigned to a course; yields how many are there.
 
         They join in the first half of the time; who moves and whose due date changes, in the second.
         """
