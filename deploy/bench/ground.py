@@ -29,12 +29,11 @@ from deploy.local.stack import REPOSITORY, Stack
 from deploy.simulation import training
 from deploy.simulation.log_writer import LogWriter
 from deploy.simulation.organisation import Joiner, OrganisationMaker
-from deploy.simulation.training import Scale
+from deploy.simulation.training import Scale, outline_of
 from deploy.telling import Telling
 from gateway.accounts import HASHER, login_key_of
 from services.content.source import zip_folder
 from services.contracts.access import Role
-from services.progress import catalogue
 from services.progress.domain import Outline
 
 COURSE_FOLDER = REPOSITORY / "deploy" / "demo" / "course"
@@ -171,7 +170,7 @@ def _prepared(stack: Stack, sizes: Sizes, telling: Telling, *, history: bool) ->
     )
     telling.step("Publishing the course")
     course, way = publish(stack.gateway_url, password)
-    outline = _outline(settings["PROGRESS_DATABASE_URL"], way)
+    outline = outline_of(settings["PROGRESS_DATABASE_URL"], way.course, way.version)
     if history:
         stack.stop("reporting-work")  # so that how fast it follows can be seen later
     with LogWriter(settings["SCHEDULING_DATABASE_URL"]) as writer:
@@ -228,20 +227,6 @@ def publish(base_url: str, password: str) -> tuple[str, Way]:
         courses: list[dict[str, Any]] = centre.get("/courses")["courses"]
         course = str(courses[0]["course"])
         return course, way_of(centre.get(f"/courses/{course}", lang="fr"))
-
-
-def _outline(database_url: str, way: Way) -> Outline:
-    """The course as progress knows it, as soon as it does."""
-    deadline = time.monotonic() + 30
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        while time.monotonic() < deadline:
-            outline = catalogue.outline(
-                lambda query, params: connection.execute(query, params).fetchall(), way.course, way.version
-            )
-            if outline is not None:
-                return outline
-            time.sleep(LOOK_SECONDS)
-    raise TimeoutError("progress did not hear of the course")
 
 
 def _head(database_url: str) -> int:

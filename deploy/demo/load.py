@@ -41,6 +41,7 @@ def what_to_try(stack: Stack) -> list[str]:
         f"Demo accounts (password {DEMO_PASSWORD}): {accounts}",
         "Try: a course as learner.a, who needs attention as manager.valclair, /audit as auditor",
         "     ./parcours demo            the main job, played through the API and told as a story",
+        "     ./parcours demo load       a simulated service: 35 prisons, 12,000 people, two years of training",
         "     ./parcours history PERSON  one person's history, event by event; the demo ends with an id",
         "     ./parcours rebuild         every read model rebuilt beside the live one, with proof",
     ]

@@ -34,7 +34,7 @@ def _morning(year: int, month: int, day: int) -> datetime:
     return datetime(year, month, day, 9, tzinfo=BRUSSELS)
 
 
-OPENED: Final = _morning(2025, 9, 1)
+OPENED: Final = _morning(2024, 9, 2)
 ENROLLED: Final = _morning(2025, 10, 1)
 
 

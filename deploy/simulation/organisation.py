@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from deploy.simulation.log_writer import LogWriter
 from deploy.simulation.training import person
 from services.backbone.aggregate import Act, Fact
+from services.contracts.message import Language, Localised
 from services.contracts.scheduling import UnitKind
 from services.scheduling.domain import Assignment, Organisation, Person
 
@@ -41,6 +42,14 @@ FAMILY = ["Aerts", "Bodart", "Claes", "Denis", "Evrard", "Fontaine", "Goossens",
 Change = Callable[[datetime], list[Fact]]
 """Something that happens later, at a moment."""
 
+NameMaker = Callable[[random.Random], tuple[str, str, Language]]
+"""Given name, family name and language of somebody."""
+
+
+def name_by_chance(chance: random.Random) -> tuple[str, str, Language]:
+    """One of a few names."""
+    return chance.choice(GIVEN), chance.choice(FAMILY), chance.choice(("fr", "nl"))
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -48,7 +57,7 @@ class Unit:
 
     id: UUID
     kind: UnitKind
-    name: str
+    name: Localised
     parent_id: UUID | None
 
 
@@ -67,7 +76,7 @@ def tree(seed: int) -> list[Unit]:
     units: list[Unit] = []
 
     def add(kind: UnitKind, name: str, parent: UUID | None) -> UUID:
-        units.append(Unit(uuid5(UNITS, f"{seed}/{name}"), kind, name, parent))
+        units.append(Unit(uuid5(UNITS, f"{seed}/{name}"), kind, {"fr": name, "nl": name}, parent))
         return units[-1].id
 
     root = add("service", "National service", None)
@@ -83,9 +92,17 @@ def tree(seed: int) -> list[Unit]:
 class OrganisationMaker:
     """Fills scheduling's log with one organisation. The same seed makes the same one."""
 
-    def __init__(self, writer: LogWriter, since: datetime, until: datetime, seed: int = 1) -> None:
-        """Everything is recorded between two moments."""
-        self.units = tree(seed)
+    def __init__(
+        self,
+        writer: LogWriter,
+        since: datetime,
+        until: datetime,
+        seed: int = 1,
+        units: Sequence[Unit] = (),
+        names: NameMaker = name_by_chance,
+    ) -> None:
+        """Everything is recorded between two moments. `units`, parents first, instead of the usual tree."""
+        self.units = list(units) or tree(seed)
         self.root = self.units[0]
         self.prisons = [unit for unit in self.units if unit.kind == "prison"]
         self.teams = [unit for unit in self.units if unit.kind == "team"]
@@ -94,14 +111,14 @@ class OrganisationMaker:
         self._since, self._until = since, until
         self._seed = seed
         self._founder = person(seed, "founder")
+        self._names = names
 
-    def found(self, managers: Iterable[tuple[UUID, UUID]]) -> None:
-        """Make the tree, and make people responsible for units."""
+    def found(self, managers: Iterable[tuple[UUID, UUID]], organisation: Organisation | None = None) -> None:
+        """Make the tree, in an organisation that is there or a new one, and make people responsible for units."""
         act = self._act(self._since)
-        organisation = Organisation.found(act)
+        organisation = organisation or Organisation.found(act)
         for unit in self.units:
-            name = {"fr": unit.name, "nl": unit.name}
-            organisation.create_unit(unit.id, unit.kind, name, unit.parent_id, act)  # type: ignore[arg-type]
+            organisation.create_unit(unit.id, unit.kind, unit.name, unit.parent_id, act)
         for unit_id, person_id in managers:
             organisation.appoint(unit_id, person_id, None, act)
         self._writer.append(list(organisation.collect_events()))  # type: ignore[arg-type]
@@ -172,8 +189,7 @@ class OrganisationMaker:
         return change
 
     def _entry(self, joiner: Joiner, revision: int) -> tuple[Any, ...]:
-        given, family = self._chance.choice(GIVEN), self._chance.choice(FAMILY)
-        language = self._chance.choice(("fr", "nl"))
+        given, family, language = self._names(self._chance)
         return (joiner.person_id, given, family, joiner.number, None, language, None, revision)
 
     def _act(self, at: datetime) -> Act:

@@ -5,6 +5,7 @@ feed holds steps of some hundred people and not one person's whole way.
 """
 
 import random
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,10 +13,13 @@ from itertools import islice
 from typing import Final
 from uuid import UUID, uuid5
 
+import psycopg
+
 from deploy.simulation.log_writer import LogWriter
 from services.backbone.aggregate import Act, Fact
 from services.contracts.message import Language
 from services.contracts.progress import record_id_of
+from services.progress import catalogue
 from services.progress.domain import Outline, TrainingRecord
 
 PEOPLE: Final = UUID("7d0c2f5a-3d0e-5b3f-8f5c-5a1e0c9b6d42")
@@ -38,6 +42,9 @@ TAKE_OVER: Final = 0.15
 RIGHT: Final = 0.9
 """How often a question is answered rightly."""
 
+OUTLINE_SECONDS_MAX: Final = 30
+"""How long progress may take to hear of a course."""
+
 LANGUAGES: Final[Sequence[Language]] = ("fr", "nl")
 
 
@@ -50,6 +57,20 @@ class Scale:
     since: datetime
     until: datetime
     seed: int = 1
+
+
+def outline_of(database_url: str, course: str, version: int) -> Outline:
+    """The course as progress knows it, as soon as it does. Raises TimeoutError."""
+    deadline = time.monotonic() + OUTLINE_SECONDS_MAX
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        while time.monotonic() < deadline:
+            outline = catalogue.outline(
+                lambda query, params: connection.execute(query, params).fetchall(), course, version
+            )
+            if outline is not None:
+                return outline
+            time.sleep(0.1)
+    raise TimeoutError("progress did not hear of the course")
 
 
 def person(seed: int, name: int | str) -> UUID:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.demo import organisation
+from deploy.demo import organisation, years
 from services.contracts.access import Actor, Role
 from services.contracts.message import Outcome
 from services.contracts.scheduling import SchedulingCommand
@@ -81,3 +81,22 @@ def test_accounts_are_of_people_in_the_directory_with_names_in_it_and_nowhere_el
         assert number not in stored
         assert f"{given} {family}" not in stored
         assert f'"{family}"' not in stored
+
+
+def test_the_simulated_service_is_added_once_beside_the_small_one(
+    application: Application, databases: dict[str, Database]
+) -> None:
+    url, until = databases["scheduling"].url, datetime.now(UTC)
+    since = until - years.YEARS
+    before = store.check_membership(application.log)
+    assert list(years.add_organisation(url, "recognising", 2_000, since, until)) == [1_000, 2_000]
+    assert store.check_membership(application.log) == before + 2_000
+    stands = application.log.load([ORGANISATION])[ORGANISATION]
+    assert isinstance(stands, Organisation)
+    units = years.units()
+    assert {unit.id for unit in units} <= stands.at_or_below(organisation.SERVICE)
+    prisons = [unit for unit in units if unit.kind == "prison"]
+    assert len(prisons) + sum(kind == "prison" for _, _, kind, _, _ in organisation.UNITS) == 35
+    assert stands.in_care(prisons[0].id, years.DIRECTOR, datetime.now(UTC))
+    with pytest.raises(years.AlreadyLoaded):
+        list(years.add_organisation(url, "recognising", 2_000, since, until))
