@@ -102,7 +102,9 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/accessibility"): PUBLIC_PAGE,
     ("GET", "/static/{version}/{file}"): PUBLIC_PAGE,
     # pages of learners
-    ("GET", "/training"): page(_LEARNER, "reporting.my_training", "content.courses"),
+    ("GET", "/training"): page(
+        _LEARNER, "reporting.my_training", "content.courses", "progress.record", "content.course"
+    ),
     ("GET", "/training/{course}"): page(_LEARNER, "content.courses", "content.course", "progress.record"),
     ("GET", "/learn/{record}"): page(_LEARNER, "progress.record", "content.course"),
     ("GET", "/learn/{record}/test"): page(_LEARNER, "progress.record", "content.course", "content.questions"),
@@ -139,6 +141,10 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/people/{person}"): page(
         _MANAGER, "reporting.transcript", "reporting.organisation", "content.courses", "content.course"
     ),
+    ("GET", "/people/{person}/courses/{course}/take-back"): page(
+        _MANAGER, "reporting.transcript", "content.courses"
+    ),
+    ("POST", "/people/{person}/courses/{course}/take-back"): page(_MANAGER, "scheduling.execute"),
     ("GET", "/units/{unit}/assign"): page(
         _MANAGER, "reporting.organisation", "content.courses", "reporting.overview", "reporting.staff"
     ),

@@ -27,7 +27,7 @@ from gateway.limits import DATABASE_CONNECTIONS_MAX, DATABASE_WAITING_MAX
 from gateway.parts import Handler, Parts, RawRoute
 from gateway.rpc import Rpc
 from gateway.settings import Settings
-from gateway.web import account, assigning, certificates, history, people, proof
+from gateway.web import account, assigning, certificates, history, people, proof, taking_back
 from gateway.web import auditor as auditor_pages
 from gateway.web import centre as centre_pages
 from gateway.web import learner as learner_pages
@@ -55,6 +55,7 @@ ROUTERS = (
     manager_pages.router,
     people.router,
     assigning.router,
+    taking_back.router,
     centre_pages.router,
     auditor_pages.router,
     history.router,

@@ -1,7 +1,7 @@
 """Personnel managers: a course is assigned to a unit, or to some of its people, once it was shown whom it concerns."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
@@ -31,6 +31,8 @@ PEOPLE_MAX: Final = 100
 
 Ticked = Annotated[list[UUID], Query(alias="person", max_length=PEOPLE_MAX, default_factory=list)]
 DueOn = Annotated[str, Query(max_length=40)]
+Period = Annotated[int, Query(ge=1, le=1000)]
+"""Which time the course is followed. A later one begins from the start, with new attempts."""
 Everybody = Annotated[bool, Query()]
 """All of the unit. It must be said: a list in which nobody was ticked is not everybody."""
 
@@ -65,10 +67,11 @@ async def choose(
     person: Ticked,
     everybody: Everybody = False,
     due_on: DueOn = "",
+    period: Period = 1,
 ) -> Response:
     """Which course, by when."""
     place = await place_of(request, asked, unit)
-    return await _form(request, place, asked, await _whom(request, place, person, everybody), due_on)
+    return await _form(request, place, asked, await _whom(request, place, person, everybody), due_on, period)
 
 
 @router.get("/units/{unit}/assign/check")
@@ -79,6 +82,7 @@ async def check(
     person: Ticked,
     everybody: Everybody = False,
     due_on: DueOn = "",
+    period: Period = 1,
 ) -> Response:
     """Whom it concerns, before anything is done; what is wrong stands beside its field."""
     place = await place_of(request, asked, unit)
@@ -86,8 +90,10 @@ async def check(
     day = _day(due_on)
     if place.course is None or not in_use(place.course) or day is None or day < asked.today or not whom.count:
         wrong = "missing" if day is None else "past" if day < asked.today else ""
-        return await _form(request, place, asked, whom, due_on, wrong, 422)
-    return await page(request, "manager/check.html", place=place, asked=asked, whom=whom, due_on=day)
+        return await _form(request, place, asked, whom, due_on, period, wrong, 422)
+    return await page(
+        request, "manager/check.html", place=place, asked=asked, whom=whom, due_on=day, period=period
+    )
 
 
 @router.post("/units/{unit}/assign")
@@ -99,7 +105,15 @@ async def assign(request: Request, unit: UUID, asked: Asking) -> Response:
         if len(people) > PEOPLE_MAX or not (people or form.one("everybody")):
             raise ValueError("nobody was ticked, or more than a list has")
         commands = _commands(
-            request, UUID(form.one("command_id")), form.one("course"), form.one("due_on"), unit, people
+            {
+                "course": form.one("course"),
+                "due_on": form.one("due_on"),
+                "period": int(form.one("period") or 1),
+                "occurred_at": parts_of(request).clock(),
+            },
+            UUID(form.one("command_id")),
+            unit,
+            people,
         )
     except ValueError as error:
         errors = (
@@ -150,6 +164,7 @@ async def _form(
     asked: Asked,
     whom: Whom,
     due_on: str,
+    period: int,
     wrong: str = "",
     status: int = 200,
 ) -> Response:
@@ -163,6 +178,7 @@ async def _form(
         whom=whom,
         courses=courses,
         due_on=due_on,
+        period=period,
         wrong=wrong,
     )
 
@@ -194,10 +210,9 @@ async def _in_part(
 
 
 def _commands(
-    request: Request, command_id: UUID, course: str, due_on: str, unit: UUID, people: Sequence[UUID]
+    same: Mapping[str, object], command_id: UUID, unit: UUID, people: Sequence[UUID]
 ) -> list[AssignCourse]:
     """One command for the unit, or one for each person; the same again when the form is sent again."""
-    same = {"course": course, "due_on": due_on, "occurred_at": parts_of(request).clock()}
     if not people:
         return [AssignCourse.model_validate({**same, "command_id": command_id, "unit_id": unit})]
     return [

@@ -62,6 +62,7 @@ async def certificate(request: Request, record: UUID) -> Response:
         expired=line.status == "expired",
         number=in_groups(number),
         address=f"/confirm/{number}",
+        printed=f"{_origin(request).partition('://')[2]}/confirm",
     )
 
 

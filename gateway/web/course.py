@@ -128,6 +128,12 @@ class Way:
                     return self.path(page)
         return f"{self.root}/test"
 
+    @property
+    def next_part(self) -> ModuleInBrief | None:
+        """The first part that is not complete."""
+        left = (each for each in self.course.modules if each.id not in self.record.modules_completed)
+        return next(left, None)
+
     def open_to(self, module: str) -> bool:
         """Whether a part may be read: all before it are complete."""
         before = [each.id for each in self.course.modules]

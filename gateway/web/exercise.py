@@ -25,6 +25,8 @@ class Attempt:
     exercise: ExerciseView
     checked: bool = False
     solved: bool = False
+    unanswered: bool = False
+    """It was to be checked, and nothing was answered: then nothing is given away."""
     chosen: frozenset[str] = frozenset()
     order: tuple[dict[str, str], ...] = ()
     rights: tuple[dict[str, str], ...] = ()
@@ -50,14 +52,21 @@ def attempt_at(exercise: ExerciseView, answers: Answers, seed: str) -> Attempt:
         }
         return Attempt(
             exercise,
-            checked=checked,
+            checked=checked and bool(joined),
             solved=checked and all(joined.get(each) == each for each in ids),
+            unanswered=checked and not joined,
             rights=tuple(_shuffled(exercise.pairs, seed)),
             joined=joined,
         )
     chosen = frozenset(value for key, value in answers if key == "answer")
     right = frozenset(option["id"] for option in exercise.options if option["right"])
-    return Attempt(exercise, checked=checked, solved=checked and chosen == right, chosen=chosen)
+    return Attempt(
+        exercise,
+        checked=checked and bool(chosen),
+        solved=checked and chosen == right,
+        unanswered=checked and not chosen,
+        chosen=chosen,
+    )
 
 
 def _ordered(exercise: ExerciseView, answers: Answers, checked: bool, seed: str) -> Attempt:

@@ -7,7 +7,7 @@ often as it takes.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -24,6 +24,7 @@ from gateway.errors import Problem, malformed, problem_of_rule
 from gateway.forms import Form, read_form
 from gateway.limits import COMMANDS_MAX
 from gateway.parts import correlation_of, language_in, parts_of, session_in
+from gateway.rpc import Away, Failed
 from gateway.sentences import sentence
 from gateway.web.course import (
     SITTING_COOKIE,
@@ -56,8 +57,8 @@ router = page_router()
 
 _STEPS: Final[TypeAdapter[list[ProgressCommand]]] = TypeAdapter(list[ProgressCommand])
 
-URGENCY: Final = ("overdue", "expired", "due_soon", "in_progress", "failed", "assigned")
-"""In which order what is open wants attention."""
+URGENCY: Final = ("overdue", "expired", "due_soon", "in_progress", "assigned", "failed")
+"""In which order what is open wants attention: last what one can do nothing about."""
 
 SESSION_RULES: Final = frozenset({Rule.SESSION_ABANDONED, Rule.SESSION_ENDED, Rule.SESSION_MISSING})
 OVER_RULES: Final = frozenset({Rule.RECORD_COMPLETED, Rule.QUIZ_NOT_OPEN, Rule.ATTEMPTS_EXHAUSTED})
@@ -77,6 +78,7 @@ async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 -
     )
     lines = sorted(training.lines, key=_urgency)
     newest = {line.course: line.period for line in sorted(lines, key=lambda line: line.period)}
+    todo = [line for line in lines if line.completed_at is None and not _begun_anew(line, newest)]
 
     def again_of(line: TranscriptLine) -> str | None:
         """Where a course is followed once more, when it is no longer valid and nobody planned it anew."""
@@ -88,13 +90,26 @@ async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 -
         request,
         "learner/home.html",
         behind=sentence(Rule.POSITION_NOT_REACHED, language_in(request)) if behind else "",
-        todo=[line for line in lines if line.completed_at is None],
+        todo=todo,
+        way=await _way_on(request, todo[0]) if todo else None,
+        written=written,
         done=[line for line in lines if line.completed_at is not None],
         others=[each for each in courses.courses if each.course not in newest and _is_offered(each)],
         titles={each.course: each.title for each in courses.courses},
         path_of=_path_of,
         again_of=again_of,
     )
+
+
+async def _way_on(request: Request, line: TranscriptLine) -> Way | None:
+    """Where a course that was begun goes on; nothing when nobody can say it at the moment."""
+    if line.opened_at is None or line.record_id is None or line.status == "failed":
+        return None
+    try:
+        way = await way_of(request, line.record_id)
+    except (Away, Failed, Problem):
+        return None
+    return None if way.completed else way
 
 
 @router.get("/training/{course}")
@@ -128,9 +143,16 @@ async def offer(request: Request, course: Slug, period: Annotated[int, Query(ge=
 
 
 @router.get("/learn/{record}")
-async def outline(request: Request, record: UUID, lang: Lang = None, done: Slug = "") -> Response:
-    """The parts of a course and how far one is; `done` is the part that was finished just now."""
+async def outline(
+    request: Request, record: UUID, lang: Lang = None, done: Slug = "", on: bool = False
+) -> Response:
+    """The parts of a course and how far one is; `done` is the part that was finished just now.
+
+    `on` leads to the place where one stopped, when this browser is the one that records.
+    """
     way = await way_of(request, record, lang)
+    if on and way.recording:
+        return go(way.next_path)
     finished = done if done in way.record.modules_completed else ""
     return await page(
         request,
@@ -388,6 +410,11 @@ def _is_offered(course: CourseSummary) -> bool:
 def _urgency(line: TranscriptLine) -> tuple[int, str]:
     place = URGENCY.index(line.status) if line.status in URGENCY else len(URGENCY)
     return place, str(line.due_on or "9999")
+
+
+def _begun_anew(line: TranscriptLine, newest: Mapping[str, int]) -> bool:
+    """Whether a course that was failed is to be followed once more: then only that is left to do."""
+    return line.status == "failed" and line.period < newest[line.course]
 
 
 def _path_of(line: TranscriptLine) -> str:

@@ -37,6 +37,7 @@ async def _person(request: Request, person: UUID, asked: Asked) -> Response:
         person=told,
         way_in=_way_to(told.unit_id, units),
         titles={course.course: course.title for course in courses},
+        newest={line.course: line.period for line in sorted(told.lines, key=lambda line: line.period)},
         parts=await _parts(request, told, courses),
     )
 

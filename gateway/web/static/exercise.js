@@ -8,7 +8,15 @@ async function ask(exercise, address) {
   if (!next) throw new Error("no exercise in the answer");
   exercise.replaceWith(next);
   history.replaceState(history.state, "", address);
+  keep(address.search);
   return next;
+}
+
+/** Whoever changes the language of the course or of the pages finds their answer again. */
+function keep(search) {
+  for (const next of document.querySelectorAll('form.languages input[name="next"]')) {
+    next.value = location.pathname + search;
+  }
 }
 
 /** Where the keyboard goes on: at the thing that was moved, or at what was said of the answer. */
@@ -49,4 +57,11 @@ document.addEventListener("change", (event) => {
   for (const spot of event.target.form?.querySelectorAll("[data-spot]") ?? []) {
     spot.classList.toggle("chosen", spot.dataset.spot === event.target.value);
   }
+});
+
+// What is chosen and not yet checked.
+
+document.addEventListener("change", ({ target }) => {
+  const form = target.form;
+  if (form?.matches("[data-exercise]")) keep(`?${new URLSearchParams(new FormData(form))}`);
 });

@@ -87,6 +87,34 @@ def manager(gateway: Gateway) -> Iterator[httpx.Client]:
         yield client
 
 
+def transcript(**changes: Any) -> dict[str, Any]:
+    about = {
+        "course": "recognising",
+        "period": 1,
+        "course_version": 1,
+        "status": "overdue",
+        "due_on": "2026-01-01",
+        "opened_at": None,
+        "modules_completed": 0,
+        "modules": 8,
+        "attempts": [],
+        "completed_at": None,
+        "expires_on": None,
+        "record_id": None,
+    }
+    return answered(
+        {
+            "person_id": ANN,
+            "given_name": "Ann",
+            "family_name": "Baert",
+            "unit_id": PRISON,
+            "unit_name": {"fr": "Prison"},
+            "lines": [about | changes],
+            **TIMES,
+        }
+    )
+
+
 def csrf(client: httpx.Client) -> str:
     told: str = client.get("/api/v1/me").json()["csrf"]
     return told
@@ -210,3 +238,53 @@ def test_a_page_that_does_not_know_yet_what_was_done_says_so(
     gateway.stand_in.answers["reporting.overview"] = behind
     told = manager.get(f"{path}?position=9&done=assigned").text
     assert "does not show it yet" in told
+
+
+TAKE_BACK = f"/people/{ANN}/courses/recognising/take-back"
+
+
+def test_an_assignment_is_taken_back_once_however_often_the_form_is_sent(
+    gateway: Gateway, manager: httpx.Client
+) -> None:
+    gateway.stand_in.answers["reporting.transcript"] = lambda _: transcript(period=2)
+    assert f'action="{TAKE_BACK}?period=2"' in manager.get(f"{TAKE_BACK}?period=2").text
+    form = {"csrf": csrf(manager), "command_id": str(COMMAND)}
+    first, again = (manager.post(f"{TAKE_BACK}?period=2", data=form) for _ in range(2))
+    assert first.headers["location"] == again.headers["location"]
+    assert first.headers["location"].startswith(f"/people/{ANN}?done=taken-back&position=")
+    one, other = (batch["items"] for batch in gateway.stand_in.questions("scheduling.execute"))
+    body = one[0]["body"]
+    assert body["command_id"] == other[0]["body"]["command_id"] == str(COMMAND)
+    assert (body["type"], body["person_id"], body["period"]) == ("scheduling.withdraw_assignment", ANN, 2)
+    assert manager.post(TAKE_BACK, data=form | {"command_id": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize("changes", [{"due_on": None}, {"completed_at": NOON}, {"course": "other"}])
+def test_what_is_not_due_cannot_be_taken_back(
+    gateway: Gateway, manager: httpx.Client, changes: dict[str, Any]
+) -> None:
+    gateway.stand_in.answers["reporting.transcript"] = lambda _: transcript(**changes)
+    assert manager.get(TAKE_BACK).headers["location"] == f"/people/{ANN}"
+    assert "take-back" not in manager.get(f"/people/{ANN}").text or changes.get("course")
+
+
+def test_who_used_up_all_attempts_is_assigned_the_course_anew(
+    gateway: Gateway, manager: httpx.Client
+) -> None:
+    gateway.stand_in.answers["content.course"] = lambda _: refused("course-unknown")
+    gateway.stand_in.answers["reporting.transcript"] = lambda _: transcript(
+        status="failed", course_version=None
+    )
+    told = manager.get(f"/people/{ANN}").text
+    anew = re.search(r'href="(/units/[^"]*period=2)"', told)
+    assert anew is not None and "Assign it anew" in told
+    address = anew[1].replace("&amp;", "&")
+    assert 'name="period" value="2"' in manager.get(address).text
+    check = address.replace("/assign?", "/assign/check?") + "&due_on=2190-01-01"
+    assert "new attempts at the test" in manager.get(check).text
+    form = {"course": "recognising", "due_on": "2190-01-01", "person": ANN, "period": "2"}
+    manager.post(f"/units/{PRISON}/assign", data={"csrf": csrf(manager), "command_id": str(COMMAND), **form})
+    (batch,) = gateway.stand_in.questions("scheduling.execute")
+    assert batch["items"][0]["body"]["period"] == 2
+    gateway.stand_in.answers["reporting.transcript"] = lambda _: transcript(course_version=None)
+    assert "Assign it anew" not in manager.get(f"/people/{ANN}").text

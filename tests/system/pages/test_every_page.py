@@ -42,7 +42,8 @@ EXAMPLES: dict[str, str | None] = {
     "/units/{unit}/staff": "/units/{unit}/staff?status=overdue",
     "/units/{unit}/assign": "/units/{unit}/assign?everybody=true",
     "/units/{unit}/assign/check": "/units/{unit}/assign/check?person={never}&due_on=2190-01-01",
-    "/people/{person}": "/people/{passed}",
+    "/people/{person}": "/people/{never}",
+    "/people/{person}/courses/{course}/take-back": "/people/{never}/courses/{course}/take-back",
     # pages of training centres
     "/courses": "/courses",
     "/courses/{course}": "/courses/{course}",

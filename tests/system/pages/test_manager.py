@@ -36,6 +36,9 @@ WORDS = {
         "done": "La formation est attribuée.",
         "to do": "À suivre",
         "closed": "Ceci ne vous est pas accessible",
+        "take back": "Retirer l’attribution",
+        "leave it": "Laisser l’attribution",
+        "taken back": "L’attribution est retirée.",
     },
     "nl": {
         "overdue": "Te laat",
@@ -50,6 +53,9 @@ WORDS = {
         "done": "De opleiding is toegewezen.",
         "to do": "Te volgen",
         "closed": "Dit is niet voor u toegankelijk",
+        "take back": "De toewijzing intrekken",
+        "leave it": "De toewijzing laten staan",
+        "taken back": "De toewijzing is ingetrokken.",
     },
 }
 Use = Callable[[Locator], None]
@@ -210,6 +216,16 @@ def test_a_course_is_assigned_to_somebody_and_shows_at_once(
     assert page.locator("details tbody tr").count() == 1
     pc.faults.clear()  # the browser notes the 422
 
+    use(page.get_by_role("link", name=words["take back"]))
+    assert f"Nieuwkomer {number}" in page.locator("dl.facts").inner_text()
+    use(page.get_by_role("link", name=words["leave it"]))
+    assert words["to do"] in page.locator(".badge").inner_text()
+    use(page.get_by_role("link", name=words["take back"]))
+    use(page.get_by_role("button", name=words["take back"]))
+    page.wait_for_url(f"**/people/{newcomer}*done=taken-back*")
+    assert words["taken back"] in page.get_by_role("status").inner_text()
+    assert page.locator(".badge").count() == 0  # nothing is due, and nothing was begun
+
 
 def test_a_course_is_assigned_to_a_unit(new_pc: NewPc, team: UUID) -> None:
     page = new_pc("nl").sign_in("manager.valclair", DEMO_PASSWORD, f"/units/{team}")
@@ -273,7 +289,8 @@ def test_the_manager_of_another_prison_is_shown_nothing(new_pc: NewPc, cast: Cas
     page = pc.sign_in("manager.westerdreef", DEMO_PASSWORD, "/units")
     assert page.url.endswith(str(unit_id("westerdreef")))
     person = cast.learners[2].person_id
-    for path in (UNIT, f"{UNIT}/staff", f"{UNIT}/assign?everybody=true", f"/people/{person}"):
+    take_back = f"/people/{person}/courses/{cast.course}/take-back"
+    for path in (UNIT, f"{UNIT}/staff", f"{UNIT}/assign?everybody=true", f"/people/{person}", take_back):
         answer = page.goto(path)
         assert answer and answer.status == 403, path
         assert page.locator("h1").inner_text() == WORDS[language]["closed"]

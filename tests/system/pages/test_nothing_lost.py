@@ -167,7 +167,7 @@ def test_a_course_is_begun_read_and_stopped_through_the_queue(
     go_on(page)
     arrives(page, at(ann, 2))
     page.get_by_role("button", name="S’arrêter ici").click()
-    page.wait_for_url("**/training")
+    page.wait_for_url("**/training?done=stopped")
     events = record(ann)
     assert [event["type"].removeprefix("progress.") for event in events] == [
         "record_opened",
@@ -179,6 +179,11 @@ def test_a_course_is_begun_read_and_stopped_through_the_queue(
         "session_ended",
     ]
     assert reached(events) == [*FIRST[:2]]
+    page.get_by_role("button", name="Reprendre où vous étiez").click()  # one press, and one is there again
+    arrives(page, at(ann, 2))
+    page.goto("/training")  # and while this browser runs the course, a link does
+    page.get_by_role("link", name="Reprendre où vous étiez").click()
+    arrives(page, at(ann, 2))
     assert forms == [], "all went through the queue"
 
 

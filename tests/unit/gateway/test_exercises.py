@@ -88,3 +88,13 @@ def test_pairs_belong_together() -> None:
     assert not tried(MATCHING, right[0], CHECK).solved
     crossed = tried(MATCHING, ("pair-advice", "decision"), ("pair-decision", "<x>"), CHECK)
     assert not crossed.solved and crossed.joined == {"advice": "decision"}
+
+
+@pytest.mark.parametrize("exercise", [MULTIPLE, MATCHING])
+def test_without_an_answer_nothing_is_given_away(exercise: ExerciseView) -> None:
+    empty = tried(exercise, CHECK)
+    assert empty.unanswered and not empty.checked and not empty.solved
+    given = ("pair-advice", "decision") if exercise is MATCHING else ("answer", "b")
+    answered = tried(exercise, given, CHECK)
+    assert answered.checked and not answered.unanswered and not answered.solved
+    assert not tried(exercise).unanswered
