@@ -367,7 +367,7 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
             "events_per_second": 40000.0,
             "proofs": [
                 {
-                    "read_model": "training_status@3",
+                    "read_model": "training_status@4",
                     "rows": 120,
                     "live": DIGEST,
                     "rebuilt": DIGEST,
@@ -395,7 +395,7 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
         answer={
             "followers": [
                 {
-                    "read_model": "training_status@3",
+                    "read_model": "training_status@4",
                     "feed": "progress",
                     "position": 345,
                     "head": 345,

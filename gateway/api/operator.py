@@ -25,11 +25,14 @@ from services.contracts.reporting import AskHealth, Health
 from services.contracts.scheduling import (
     AppointManager,
     AssignCourse,
+    CodeUnit,
     CreateUnit,
     MoveUnit,
     PlacePerson,
     RegisterPerson,
     RelieveManager,
+    ReturnPerson,
+    UpdateDirectoryEntry,
     WithdrawAssignment,
     WithdrawPerson,
 )
@@ -52,9 +55,12 @@ PROBES: Final[dict[str, tuple[str, Message]]] = {
 OrganisationCommand = Annotated[
     CreateUnit
     | MoveUnit
+    | CodeUnit
     | RegisterPerson
     | PlacePerson
     | WithdrawPerson
+    | ReturnPerson
+    | UpdateDirectoryEntry
     | AppointManager
     | RelieveManager
     | AssignCourse

@@ -282,6 +282,7 @@ class UnitLine(Message):
     kind: str
     name: Localised
     in_care: bool
+    code: str | None = None
 
 
 class Organisation(Message):
@@ -320,7 +321,7 @@ class QuestionResults(Message):
 class Rebuild(Message):
     """Make new copies of read models (all, or one) beside the live ones, compare, and swap.
 
-    A read model is called as in its proof (`training_status@3`), or shorter (`training-status`).
+    A read model is called as in its proof (`training_status@4`), or shorter (`training-status`).
     """
 
     read_model: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_@-]{0,63}$")] | None = None

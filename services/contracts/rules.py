@@ -62,6 +62,8 @@ class Rule(StrEnum):
     ASSIGNMENT_UNKNOWN = "assignment-unknown"
     NOBODY_TO_ASSIGN = "nobody-to-assign"
     APPOINTMENT_UNKNOWN = "appointment-unknown"
+    # people
+    UNIT_CODE_TAKEN = "unit-code-taken"
     # reporting
     REBUILD_UNKNOWN = "rebuild-unknown"
     REBUILD_RUNNING = "rebuild-running"

@@ -54,10 +54,15 @@ class Roster:
     feeds = frozenset({"scheduling"})
 
     def apply(self, tx: Cursor[Any], feed: str, items: Sequence[Any]) -> None:
-        """One row for each person who left."""
-        gone = [i.event.person_id for i in items if isinstance(i.event, scheduling.PersonWithdrawn)]
-        if gone:
+        """One row for each person who left and did not return."""
+        away: dict[Any, bool] = {}
+        for item in items:
+            if isinstance(item.event, scheduling.PersonWithdrawn | scheduling.PersonReturned):
+                away[item.event.person_id] = isinstance(item.event, scheduling.PersonWithdrawn)
+        if gone := [person_id for person_id, left in away.items() if left]:
             tx.execute("INSERT INTO departed SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING", (gone,))
+        if back := [person_id for person_id, left in away.items() if not left]:
+            tx.execute("DELETE FROM departed WHERE person_id = ANY(%s)", (back,))
 
 
 def newest_versions(select: Select, courses: Iterable[str]) -> dict[str, int]:

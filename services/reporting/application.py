@@ -262,6 +262,7 @@ class Application:
                     kind=unit.kind,
                     name=unit.name,
                     in_care=True,
+                    code=unit.code,
                 )
                 for unit in tree.in_order()
                 if care.holds(unit.unit_id)

@@ -17,7 +17,7 @@ from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS, Status
 from services.contracts.scheduling import SchedulingEvent
 from services.reporting.moments import FOREVER, add_months, day_of
 
-Kind = Literal["placed", "left", "assigned", "unassigned", "opened", "exhausted", "completed"]
+Kind = Literal["placed", "left", "returned", "assigned", "unassigned", "opened", "exhausted", "completed"]
 State = Literal["placed", "assigned", "in_progress", "failed", "passed"]
 STATES: Final[tuple[State, ...]] = ("placed", "assigned", "in_progress", "failed", "passed")
 
@@ -88,6 +88,7 @@ def fact_of(
             | scheduling.PersonRegistered()  # counts from the first place on
             | scheduling.ManagerAppointed()
             | scheduling.ManagerRelieved()
+            | scheduling.UnitCoded()
         ):
             return None
         case progress.RecordOpened():
@@ -103,6 +104,8 @@ def fact_of(
             kind, subject = "placed", event.unit_id
         case scheduling.PersonWithdrawn():
             kind, subject = "left", event.person_id
+        case scheduling.PersonReturned():
+            kind, subject = "returned", event.person_id
         case scheduling.CourseAssigned() | scheduling.DueDateChanged():
             kind, course, period, subject = "assigned", event.course, event.period, event.assignment_id
             day = event.due_on
@@ -180,7 +183,7 @@ class Way:
             case "completed":
                 self.completed_at, self.record_id = fact.occurred_at, fact.subject
                 self.expires_on = fact.day
-            case "placed" | "left":
+            case "placed" | "left" | "returned":
                 raise ValueError("a place is not a step on a way")
             case _:
                 assert_never(fact.kind)
@@ -254,6 +257,7 @@ class Story:
         self.spells: dict[Key, tuple[datetime, Standing]] = {}
         self._ways: Ways = {}
         self._unit: tuple[UUID, datetime] | None = None
+        self._away = False
         self._open: dict[str, datetime] = {}
         for fact in sorted(facts, key=_occurred_at):
             self.take(fact)
@@ -264,7 +268,10 @@ class Story:
         if course := fact.course:
             self._ways.setdefault(course, {}).setdefault(fact.period, Way()).take(fact)
             return self._go_on(course)
-        self._unit = (fact.subject, fact.occurred_at) if fact.kind == "placed" else None
+        if fact.kind == "placed":
+            self._unit = (fact.subject, fact.occurred_at)
+        else:  # who left is nowhere, whatever was said of their place, until they return
+            self._away = fact.kind == "left"
         return [key for course in (NO_COURSE, *self._ways) for key in self._go_on(course)]
 
     def _go_on(self, course: str) -> list[Key]:
@@ -290,7 +297,7 @@ class Story:
         return changed
 
     def _standing(self, course: str) -> Standing | None:
-        if self._unit is None:
+        if self._unit is None or self._away:
             return None
         unit_id, placed_at = self._unit
         if course == NO_COURSE:

@@ -45,6 +45,18 @@ FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text
 ON CONFLICT DO NOTHING RETURNING revision
 """  # noqa: S608  (no text of anybody's is put into it)
 
+CHANGE = """
+UPDATE directory SET given_name = entry.given_name, family_name = entry.family_name,
+    staff_number = entry.staff_number, email = entry.email, language = entry.language,
+    function = entry.function, revision = nextval('directory_revision')
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+    AS entry (person_id, given_name, family_name, staff_number, email, language, function)
+WHERE directory.person_id = entry.person_id AND NOT directory.erased
+    AND NOT EXISTS (SELECT FROM directory AS other
+        WHERE other.staff_number = entry.staff_number AND other.person_id <> entry.person_id)
+RETURNING revision
+"""
+
 PLACE = """
 INSERT INTO membership (person_id, unit_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[])
 ON CONFLICT (person_id) DO UPDATE SET unit_id = excluded.unit_id
@@ -112,6 +124,7 @@ class Alongside:
         self._streams: dict[UUID, Aggregate] = {}
         self._members: list[tuple[list[UUID], frozenset[UUID]]] = []
         self._entries: list[DirectoryEntry] = []
+        self._changed: dict[UUID, DirectoryEntry] = {}
         self._people: dict[UUID, Person] = {}
 
     def rely_on(self, *aggregates: Aggregate) -> None:
@@ -125,6 +138,10 @@ class Alongside:
     def enter(self, entry: DirectoryEntry) -> None:
         """Put somebody into the directory."""
         self._entries.append(entry)
+
+    def change(self, entry: DirectoryEntry) -> None:
+        """Replace somebody's entry in the directory."""
+        self._changed[entry.person_id] = entry
 
     def belongs(self, person: Person) -> None:
         """Where a person belongs, or whether at all, changed."""
@@ -152,6 +169,12 @@ class Alongside:
             columns = [[getattr(e, name) for e in self._entries] for name in DirectoryEntry.model_fields]
             if len(tx.execute(ENTER, columns).fetchall()) != len(self._entries):
                 raise Conflict
+        if self._changed:
+            columns = [
+                [getattr(e, name) for e in self._changed.values()] for name in DirectoryEntry.model_fields
+            ]
+            if len(tx.execute(CHANGE, columns).fetchall()) != len(self._changed):
+                raise Conflict
 
     def _place(self, tx: Cursor[TupleRow]) -> None:
         staying = {p.id: p.unit_id for p in self._people.values() if p.withdrawn_at is None}
@@ -171,7 +194,7 @@ def check_membership(log: EventLog) -> int:
         position = events[-1].position
         for stored in events:
             event = stored.event
-            if isinstance(event, Person.Registered | Person.Placed | Person.Withdrawn):
+            if isinstance(event, Person.Registered | Person.Placed | Person.Withdrawn | Person.Returned):
                 person = event.mutate(people.get(event.originator_id))
                 assert person is not None  # the library allows for events that end an aggregate
                 people[event.originator_id] = person

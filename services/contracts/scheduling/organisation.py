@@ -1,14 +1,17 @@
 """The tree of units, and who is responsible for which of them."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 
 from services.contracts.message import Command, Event, Instant, Localised
 
 UnitKind = Literal["service", "region", "prison", "team", "centre"]
+
+UnitCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$")]
+"""What other systems (HR) call a unit. Capitals make no difference."""
 
 # --- events --------------------------------------------------------------------------------------
 
@@ -59,7 +62,17 @@ class ManagerRelieved(Event):
     occurred_at: datetime
 
 
-OrganisationEvent = UnitCreated | UnitMoved | ManagerAppointed | ManagerRelieved
+class UnitCoded(Event):
+    """Other systems call a unit so from then on; what they called it before means nothing any more."""
+
+    type: Literal["scheduling.unit_coded"] = "scheduling.unit_coded"
+    version: Literal[1] = 1
+    unit_id: UUID
+    code: UnitCode
+    occurred_at: datetime
+
+
+OrganisationEvent = UnitCreated | UnitMoved | ManagerAppointed | ManagerRelieved | UnitCoded
 
 
 # --- commands ------------------------------------------------------------------------------------
@@ -109,4 +122,12 @@ class RelieveManager(Command):
     person_id: UUID
 
 
-OrganisationCommand = CreateUnit | MoveUnit | AppointManager | RelieveManager
+class CodeUnit(Command):
+    """Say what other systems call a unit; a code that another unit has is refused."""
+
+    type: Literal["scheduling.code_unit"] = "scheduling.code_unit"
+    unit_id: UUID
+    code: UnitCode
+
+
+OrganisationCommand = CreateUnit | MoveUnit | AppointManager | RelieveManager | CodeUnit

@@ -39,7 +39,16 @@ class PersonWithdrawn(Event):
     occurred_at: datetime
 
 
-PeopleEvent = PersonRegistered | PersonPlaced | PersonWithdrawn
+class PersonReturned(Event):
+    """Somebody who had left is back, with their history; the placing that follows says where."""
+
+    type: Literal["scheduling.person_returned"] = "scheduling.person_returned"
+    version: Literal[1] = 1
+    person_id: UUID
+    occurred_at: datetime
+
+
+PeopleEvent = PersonRegistered | PersonPlaced | PersonWithdrawn | PersonReturned
 
 # --- the directory: names, apart -----------------------------------------------------------------
 
@@ -113,4 +122,24 @@ class WithdrawPerson(Command):
     person_id: UUID
 
 
-PeopleCommand = RegisterPerson | PlacePerson | WithdrawPerson
+class ReturnPerson(Command):
+    """Somebody who left is back, in a unit: the same person, with their history."""
+
+    type: Literal["scheduling.return_person"] = "scheduling.return_person"
+    person_id: UUID
+    unit_id: UUID
+
+
+class UpdateDirectoryEntry(Command):
+    """Say anew who somebody is: another name, address, language or function. No event tells of it."""
+
+    NOT_COMPARED: ClassVar[dict[str, Any]] = {
+        "occurred_at": True,
+        "entry": set(DirectoryEntry.model_fields) - {"person_id"},
+    }
+
+    type: Literal["scheduling.update_directory_entry"] = "scheduling.update_directory_entry"
+    entry: DirectoryEntry
+
+
+PeopleCommand = RegisterPerson | PlacePerson | WithdrawPerson | ReturnPerson | UpdateDirectoryEntry

@@ -1,11 +1,11 @@
-"""`organisation@1`: the tree of units and who is responsible for them, with history in both times.
+"""`organisation@2`: the tree of units and who is responsible for them, with history in both times.
 
 Few rows: every fact is kept as it was told, and folded when a question is asked.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,11 +13,11 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from services.contracts.message import Localised
-from services.contracts.scheduling import ManagerAppointed, ManagerRelieved, UnitCreated, UnitMoved
+from services.contracts.scheduling import ManagerAppointed, ManagerRelieved, UnitCoded, UnitCreated, UnitMoved
 from services.reporting.moments import Moment
 from services.reporting.read_model import Column, Table, Tx
 
-NAME: Final = "organisation@1"
+NAME: Final = "organisation@2"
 
 TREES_KEPT: Final = 32
 """Trees of as many moments are kept: a unit is seldom created or moved."""
@@ -31,6 +31,7 @@ UNITS = Table(
         Column("parent_id", "uuid", null=True),
         Column("kind", "text", null=True),  # said once, when the unit was created
         Column("name", "jsonb", null=True),
+        Column("code", "text", null=True),  # a row with a code says nothing else
         Column("occurred_at", "timestamptz"),
         Column("recorded_at", "timestamptz"),
     ),
@@ -69,10 +70,12 @@ class OrganisationModel:
             event, when = item.event, (item.event.occurred_at, item.recorded_at)
             match event:
                 case UnitCreated():
-                    said = (event.parent_id, event.kind, Jsonb(event.name))
+                    said = (event.parent_id, event.kind, Jsonb(event.name), None)
                     units.append((item.position, event.unit_id, *said, *when))
                 case UnitMoved():
-                    units.append((item.position, event.unit_id, event.parent_id, None, None, *when))
+                    units.append((item.position, event.unit_id, event.parent_id, None, None, None, *when))
+                case UnitCoded():
+                    units.append((item.position, event.unit_id, None, None, None, event.code, *when))
                 case ManagerAppointed():
                     who = (event.unit_id, event.person_id, True, event.until)
                     responsible.append((item.position, *who, *when))
@@ -105,6 +108,8 @@ class Unit:
     parent_id: UUID | None
     kind: str
     name: Localised
+    code: str | None = None
+    """What other systems call it."""
 
 
 class Tree:
@@ -155,12 +160,13 @@ class Tree:
 
 @dataclass(frozen=True)
 class Told:
-    """What was said of a unit, and when: it was created (then kind and name are there), or moved."""
+    """What was said of a unit, and when: created (then kind and name are there), moved, or given a code."""
 
     unit_id: UUID
     parent_id: UUID | None
     kind: str | None
     name: Localised | None
+    code: str | None
     occurred_at: datetime
     recorded_at: datetime
 
@@ -168,7 +174,7 @@ class Told:
 def units_told(tx: Tx) -> list[Told]:
     """All that was ever said of units, in the order in which it happened."""
     rows = tx.execute(
-        "SELECT unit_id, parent_id, kind, name, occurred_at, recorded_at FROM organisation_unit"
+        "SELECT unit_id, parent_id, kind, name, code, occurred_at, recorded_at FROM organisation_unit"
         " ORDER BY occurred_at, position"
     ).fetchall()
     return [Told(*row) for row in rows]
@@ -180,9 +186,12 @@ def tree_at(told: Iterable[Told], moment: Moment) -> Tree:
     for each in told:
         if each.occurred_at <= moment.as_of and each.recorded_at <= moment.known_at:
             before = units.get(each.unit_id)
-            kind, name = each.kind or (before and before.kind), each.name or (before and before.name)
-            if kind and name:
-                units[each.unit_id] = Unit(each.unit_id, each.parent_id, kind, name)
+            if each.kind and each.name:
+                units[each.unit_id] = Unit(each.unit_id, each.parent_id, each.kind, each.name)
+            elif before and each.code:
+                units[each.unit_id] = replace(before, code=each.code)
+            elif before:
+                units[each.unit_id] = replace(before, parent_id=each.parent_id)
     return Tree(units.values())
 
 

@@ -1,4 +1,4 @@
-"""`training_status@3`: how everybody stands with every course, in both times.
+"""`training_status@4`: how everybody stands with every course, in both times.
 
 Rows are rectangles: true from/to, believed from/to. They are computed from all facts of a person
 (see standing.py), which are kept beside them, so that rows depend on the set of events only. The
@@ -20,7 +20,7 @@ from services.reporting.projections import unit_overview
 from services.reporting.read_model import Column, Table, Tx
 from services.reporting.standing import NEVER, NO_COURSE, Fact, Period, State, fact_of, periods_of
 
-NAME: Final = "training_status@3"
+NAME: Final = "training_status@4"
 
 FACTS = Table(
     NAME,

@@ -12,6 +12,7 @@ from services.contracts.access import Actor, Role
 from services.contracts.message import Command
 from services.contracts.scheduling import (
     AppointManager,
+    CodeUnit,
     CreateUnit,
     MoveUnit,
     OrganisationCommand,
@@ -31,7 +32,7 @@ class OrganisationRoom:
         """The organisation, and whoever is appointed."""
         admit(actor, Role.OPERATOR)
         match command:
-            case CreateUnit() | MoveUnit():
+            case CreateUnit() | MoveUnit() | CodeUnit():
                 return [ORGANISATION]
             case AppointManager() | RelieveManager():
                 return [ORGANISATION, command.person_id]
@@ -47,6 +48,8 @@ class OrganisationRoom:
                 matter.streams.begin(organisation)
             case MoveUnit():
                 organisation.move_unit(command.unit_id, command.parent_id, act)
+            case CodeUnit():
+                organisation.code_unit(command.unit_id, command.code, act)
             case AppointManager():
                 _appoint(command, matter)
             case RelieveManager():

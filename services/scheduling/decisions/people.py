@@ -14,6 +14,8 @@ from services.contracts.scheduling import (
     PeopleCommand,
     PlacePerson,
     RegisterPerson,
+    ReturnPerson,
+    UpdateDirectoryEntry,
     WithdrawPerson,
 )
 from services.scheduling import store
@@ -28,22 +30,25 @@ class PeopleRoom:
         """Look up entries of the same persons, or with the same staff numbers."""
         self._entries: dict[UUID, DirectoryEntry] = {}
         self._holders: dict[str, UUID] = {}
-        if wanted := [c.entry for c in commands if isinstance(c, RegisterPerson)]:
+        if wanted := [c.entry for c in commands if isinstance(c, RegisterPerson | UpdateDirectoryEntry)]:
             for entry in store.entries(log.select, wanted):
                 self._enter(entry)
 
     def _enter(self, entry: DirectoryEntry) -> None:
+        if before := self._entries.get(entry.person_id):
+            self._holders.pop(before.staff_number, None)
         self._entries[entry.person_id] = entry
         self._holders[entry.staff_number] = entry.person_id
 
     def streams(self, actor: Actor, command: PeopleCommand) -> Collection[UUID]:
         """The person, and the units to belong to."""
         admit(actor, Role.OPERATOR)
-        person_id = command.entry.person_id if isinstance(command, RegisterPerson) else command.person_id
-        return [person_id, ORGANISATION]
+        if isinstance(command, RegisterPerson | UpdateDirectoryEntry):
+            return [command.entry.person_id, ORGANISATION]
+        return [command.person_id, ORGANISATION]
 
     def decide(self, command: PeopleCommand, actor: Actor, matter: Matter) -> None:
-        """People join, move and leave."""
+        """People join, move, leave and return; and are called otherwise."""
         check_time(command, matter.act.recorded_at, CLOCK_SKEW_SECONDS)
         match command:
             case RegisterPerson():
@@ -55,6 +60,13 @@ class PeopleRoom:
                 matter.alongside.belongs(person)
             case WithdrawPerson():
                 _withdraw(command, matter)
+            case ReturnPerson():
+                person = matter.person(command.person_id)
+                matter.organisation.known(command.unit_id)
+                person.take_back(command.unit_id, matter.act)
+                matter.alongside.belongs(person)
+            case UpdateDirectoryEntry():
+                self._update(command.entry, matter)
 
     def _register(self, command: RegisterPerson, matter: Matter) -> None:
         """Names go into the directory, the rest into the log, in one transaction."""
@@ -73,6 +85,17 @@ class PeopleRoom:
         matter.alongside.enter(entry)
         matter.alongside.belongs(person)
         self._enter(entry)
+
+    def _update(self, entry: DirectoryEntry, matter: Matter) -> None:
+        """The entry of somebody whom the directory knows; also of somebody who left."""
+        known = self._entries.get(entry.person_id)
+        if known is None:
+            raise RuleBroken(Rule.PERSON_UNKNOWN, person_id=entry.person_id)
+        if self._holders.get(entry.staff_number, entry.person_id) != entry.person_id:
+            raise RuleBroken(Rule.PERSON_EXISTS, person_id=self._holders[entry.staff_number])
+        if known != entry:
+            matter.alongside.change(entry)
+            self._enter(entry)
 
 
 def _withdraw(command: WithdrawPerson, matter: Matter) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.backbone.aggregate import Act, Aggregate, Beginning, Fact
 from services.contracts.message import Localised
 from services.contracts.rules import Rule, RuleBroken
-from services.contracts.scheduling import UnitKind
+from services.contracts.scheduling import UnitCode, UnitKind
 from services.scheduling.domain.timeline import Timeline, on_time
 
 ORGANISATION: Final = UUID("3f1d7a52-2b8e-5d6c-9a4f-0c6d1e8b7a35")
@@ -68,6 +68,18 @@ class Organisation(Aggregate):
             """Everything below it moves along."""
             aggregate.parents[self.unit_id].say(self.occurred_at, self.parent_id)
 
+    class UnitCoded(Fact):
+        """Other systems call a unit so."""
+
+        TOPIC: ClassVar[str] = "scheduling.Organisation.UnitCoded"
+        unit_id: UUID
+        code: UnitCode
+
+        def apply(self, aggregate: Any) -> None:
+            """A unit has one code; an earlier one is free again."""
+            aggregate.codes = {code: unit for code, unit in aggregate.codes.items() if unit != self.unit_id}
+            aggregate.codes[self.code.casefold()] = self.unit_id
+
     class ManagerAppointed(Fact):
         """A person is responsible for a unit and all below it."""
 
@@ -101,6 +113,7 @@ class Organisation(Aggregate):
 
     def __init__(self) -> None:
         self.parents: dict[UUID, Timeline[UUID | None]] = {}
+        self.codes: dict[str, UUID] = {}
         self.terms: dict[tuple[UUID, UUID], list[Term]] = {}
 
     def at_or_below(self, unit_id: UUID) -> set[UUID]:
@@ -159,6 +172,15 @@ class Organisation(Aggregate):
         if self._would_circle(unit_id, parent_id, act.occurred_at):
             raise RuleBroken(Rule.UNIT_CIRCULAR, unit_id=unit_id, parent_id=parent_id)
         self.record(self.UnitMoved, act, unit_id=unit_id, parent_id=parent_id)
+
+    def code_unit(self, unit_id: UUID, code: str, act: Act) -> None:
+        """Give a unit a code of its own; the one that it has changes nothing."""
+        self.known(unit_id)
+        holder = self.codes.get(code.casefold())
+        if holder is not None and holder != unit_id:
+            raise RuleBroken(Rule.UNIT_CODE_TAKEN, code=code)
+        if holder is None:
+            self.record(self.UnitCoded, act, unit_id=unit_id, code=code)
 
     def appoint(self, unit_id: UUID, person_id: UUID, until: datetime | None, act: Act) -> None:
         """Make somebody responsible from `act.occurred_at`, which may lie ahead."""

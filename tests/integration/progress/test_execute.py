@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import psycopg
@@ -10,13 +11,15 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from services.backbone.log import StoreAway
+from services.contracts import scheduling
 from services.contracts.access import Actor, Role
 from services.contracts.message import Done, Refused
 from services.contracts.progress import OpenRecord, StartModule, StartSession, record_id_of
 from services.contracts.rules import Rule
 from services.progress.application import Application
+from services.progress.catalogue import Roster
 from tests.integration.conftest import Database
-from tests.support.examples import ANSWER_KEYS, PUBLISHED
+from tests.support.examples import ANSWER_KEYS, NOON, PUBLISHED
 
 COURSE = "recognising"
 
@@ -228,3 +231,21 @@ def test_the_run_role_can_append_and_read_and_nothing_else(database: Database) -
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
         assert connection.execute("SELECT count(*) FROM stored_events").fetchone()
+
+
+def test_whoever_left_is_refused_and_whoever_returned_is_not(
+    application: Application, database: Database
+) -> None:
+    person, roster = learner(), Roster()
+    about = {"person_id": person.person_id, "occurred_at": NOON}
+
+    def hears(*events: scheduling.PersonWithdrawn | scheduling.PersonReturned) -> None:
+        with psycopg.connect(database.url) as connection, connection.cursor() as cursor:
+            roster.apply(cursor, "scheduling", [SimpleNamespace(event=event) for event in events])
+
+    hears(scheduling.PersonWithdrawn(**about))
+    assert application.desk.execute([(person, opening())])[0].rule == Rule.PERSON_WITHDRAWN
+    hears(scheduling.PersonReturned(**about), scheduling.PersonWithdrawn(**about))
+    assert application.desk.execute([(person, opening())])[0].rule == Rule.PERSON_WITHDRAWN
+    hears(scheduling.PersonReturned(**about))
+    assert application.desk.execute([(person, opening())])[0].outcome == "accepted"

@@ -92,9 +92,9 @@ def test_a_job_tells_how_far_it_is_and_ends_with_proof(live: Live) -> None:
         assert (done.state, done.failure) == ("done", None)
         assert done.events == done.events_total == sum(map(len, world.feeds.values()))
         assert all(proof.equal for proof in done.proofs) and len(done.proofs) == 7
-        again = ask(live, "training_status@3", swap=False)
+        again = ask(live, "training_status@4", swap=False)
         assert {proof.read_model for proof in status(live, again, ended).proofs} == {
-            "training_status@3",
+            "training_status@4",
             "unit_overview@3",
         }
     world.live_on(20)

@@ -230,6 +230,10 @@ class World:
                     self.say(
                         "scheduling", scheduling.PersonWithdrawn(person_id=person_id, occurred_at=self._now)
                     )
+                elif self.chance.random() < 0.3:
+                    self.say(
+                        "scheduling", scheduling.PersonReturned(person_id=person_id, occurred_at=self._now)
+                    )
                 self.name(person_id, self.chance.randrange(-1, 100))
             case _ if self.chance.random() < 0.5:
                 self.appoint(person_id, self.chance.choice(self.units))

@@ -28,8 +28,14 @@ def fact(
     period: int = 1,
 ) -> Fact:
     """A fact that happened on one day of January and was recorded on another (the same, if not said)."""
-    about_place = kind in ("placed", "left")
-    subjects = {"placed": WING, "left": ANN, "assigned": ASSIGNMENT, "unassigned": ASSIGNMENT}
+    about_place = kind in ("placed", "left", "returned")
+    subjects = {
+        "placed": WING,
+        "left": ANN,
+        "returned": ANN,
+        "assigned": ASSIGNMENT,
+        "unassigned": ASSIGNMENT,
+    }
     return Fact(
         ANN,
         on(recorded or occurred),

@@ -44,6 +44,29 @@ def states(facts: list[Fact], *days: int) -> list[str | None]:
     return [period.state if period else None for period in found]
 
 
+def test_whoever_left_is_nowhere_until_they_return_and_then_has_done_what_they_had_done() -> None:
+    facts = [
+        fact("placed", 1),
+        fact("assigned", 2, day=DUE),
+        fact("completed", 10, day=VALID),
+        fact("left", 20),
+        fact("returned", 30),
+        fact("placed", 30, position=1, subject=OTHER_WING),
+    ]
+    assert states(facts, 10, 19, 20, 29, 30) == ["passed", "passed", None, None, "passed"]
+    assert standing(facts, as_of=on(30), known_at=on(900)).unit_id == OTHER_WING
+    assert standing(facts, as_of=on(30), known_at=on(25)) is None
+
+
+def test_a_leave_that_is_dated_back_to_before_a_move_is_not_undone_by_the_move() -> None:
+    facts = [fact("placed", 1), fact("placed", 10, subject=OTHER_WING), fact("left", 5, recorded=12)]
+    assert [bool(standing(facts, as_of=on(d), known_at=on(900), course=NO_COURSE)) for d in (4, 6, 11)] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_from_assigned_through_in_progress_to_passed() -> None:
     facts = [
         fact("placed", 1),
@@ -97,7 +120,8 @@ def test_whoever_left_is_counted_nowhere_and_may_come_back() -> None:
         fact("placed", 1),
         fact("opened", 2),
         fact("left", 4),
-        fact("placed", 6, subject=OTHER_WING),
+        fact("returned", 6),
+        fact("placed", 6, position=1, subject=OTHER_WING),
     ]
     assert states(facts, 3, 4, 5, 6) == ["in_progress", None, None, "in_progress"]
     assert standing(facts, as_of=on(5), known_at=on(9), course=NO_COURSE) is None
@@ -175,7 +199,16 @@ def test_a_status_depends_on_the_day() -> None:
 
 # --- any facts, in any order ---------------------------------------------------------------------
 
-KINDS: tuple[Kind, ...] = ("placed", "left", "assigned", "unassigned", "opened", "exhausted", "completed")
+KINDS: tuple[Kind, ...] = (
+    "placed",
+    "left",
+    "returned",
+    "assigned",
+    "unassigned",
+    "opened",
+    "exhausted",
+    "completed",
+)
 
 
 @st.composite
@@ -189,7 +222,7 @@ def histories(draw: st.DrawFn) -> list[Fact]:
         period = draw(st.integers(1, 2))
         number = 10 * period + len(course)
         about_record = kind in ("opened", "exhausted", "completed")
-        subjects = {"placed": draw(st.sampled_from([WING, OTHER_WING])), "left": WING}
+        subjects = {"placed": draw(st.sampled_from([WING, OTHER_WING])), "left": WING, "returned": WING}
         facts.append(
             fact(
                 kind,

@@ -27,10 +27,12 @@ def every_event() -> list[Fact]:
     organisation.create_unit(NORTH, "region", {"fr": "Nord", "nl": "Noord"}, None, act(0))
     organisation.create_unit(PRISON, "prison", {"fr": "Val-Clair"}, None, act(0))
     organisation.move_unit(PRISON, NORTH, act(1))
+    organisation.code_unit(PRISON, "VC", act(1))
     organisation.appoint(PRISON, ANN, datetime(2028, 1, 1, tzinfo=UTC), act(1))
     organisation.relieve(PRISON, ANN, act(2))
     person = Person.register(ANN, PRISON, act(0))
     person.withdraw(act(1))
+    person.take_back(NORTH, act(2))
     assignment = Assignment.assign(ANN, "recognising", 1, DUE, act(0))
     assignment.assign_again(DUE + timedelta(days=1), act(1))
     assignment.withdraw(act(2))
@@ -74,7 +76,7 @@ def test_an_event_has_a_public_face_that_says_the_same(event: Fact) -> None:
     assert type(face).model_validate_json(face.model_dump_json()) == face
 
 
-_PERSONAL = (Person.Registered, Person.Placed, Person.Withdrawn)
+_PERSONAL = (Person.Registered, Person.Placed, Person.Withdrawn, Person.Returned)
 
 
 def test_every_contract_is_somebodys_public_face() -> None:

@@ -26,6 +26,10 @@ def withdraws(days: float = 0, recorded: float = 100):
     return lambda person: person.withdraw(act(days, recorded))
 
 
+def returns(unit_id: UUID, days: float = 0, recorded: float = 100):
+    return lambda person: person.take_back(unit_id, act(days, recorded))
+
+
 def given(*past) -> Given:
     return Given(*past, aggregate=Person.register(ANN, NORTH, act()))
 
@@ -87,3 +91,31 @@ class TestWithdrawing:
 
     def test_before_they_came_makes_no_sense(self) -> None:
         given().when(withdraws(days=-1)).then_refused(Rule.TIME_TOO_OLD)
+
+
+class TestReturning:
+    def test_whoever_left_is_back_in_a_unit(self) -> None:
+        back = given(withdraws(days=1)).when(returns(SOUTH, days=30))
+        back.then(Person.Returned, Person.Placed)
+        assert (back.aggregate.unit_id, back.aggregate.withdrawn_at) == (SOUTH, None)
+        back.aggregate.present()
+
+    def test_to_where_they_were_is_said_too(self) -> None:
+        given(withdraws(days=1)).when(returns(NORTH, days=30)).then(Person.Returned, Person.Placed)
+
+    def test_who_never_left_only_moves(self) -> None:
+        given().when(returns(SOUTH, days=1)).then(Person.Placed)
+        given().when(returns(NORTH, days=1)).then_nothing()
+
+    def test_before_they_left_makes_no_sense(self) -> None:
+        given(withdraws(days=5)).when(returns(SOUTH, days=4)).then_refused(Rule.TIME_TOO_OLD)
+
+    def test_they_may_leave_again_but_not_before_they_came_back(self) -> None:
+        past = (withdraws(days=1), returns(SOUTH, days=30))
+        given(*past).when(withdraws(days=60)).then(Person.Withdrawn)
+        given(*past).when(withdraws(days=20)).then_refused(Rule.TIME_TOO_OLD)
+
+    def test_nobody_is_placed_while_they_were_away(self) -> None:
+        past = (withdraws(days=1), returns(SOUTH, days=30))
+        given(*past).when(places(CENTRE, days=10)).then_refused(Rule.TIME_TOO_OLD)
+        given(*past).when(places(CENTRE, days=0.5)).then(Person.Placed)
