@@ -64,6 +64,8 @@ class Rule(StrEnum):
     APPOINTMENT_UNKNOWN = "appointment-unknown"
     # people
     UNIT_CODE_TAKEN = "unit-code-taken"
+    # scheduling: standing orders
+    ORDER_UNKNOWN = "order-unknown"
     # reporting
     REBUILD_UNKNOWN = "rebuild-unknown"
     REBUILD_RUNNING = "rebuild-running"
@@ -94,6 +96,7 @@ BREACH: dict[Rule, Breach] = {
     Rule.ASSIGNMENT_UNKNOWN: Breach.MISSING,
     Rule.APPOINTMENT_UNKNOWN: Breach.MISSING,
     Rule.REBUILD_UNKNOWN: Breach.MISSING,
+    Rule.ORDER_UNKNOWN: Breach.MISSING,
 }
 
 

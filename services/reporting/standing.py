@@ -15,6 +15,7 @@ from services.contracts import progress, scheduling
 from services.contracts.progress import ProgressEvent
 from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS, Status
 from services.contracts.scheduling import SchedulingEvent
+from services.contracts.scheduling.duties import HindranceFound, HindranceGone, OrderEnded, OrderGiven
 from services.reporting.moments import FOREVER, add_months, day_of
 
 Kind = Literal["placed", "left", "returned", "assigned", "unassigned", "opened", "exhausted", "completed"]
@@ -89,6 +90,10 @@ def fact_of(
             | scheduling.ManagerAppointed()
             | scheduling.ManagerRelieved()
             | scheduling.UnitCoded()
+            | OrderGiven()
+            | OrderEnded()
+            | HindranceFound()
+            | HindranceGone()
         ):
             return None
         case progress.RecordOpened():

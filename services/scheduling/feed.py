@@ -4,7 +4,8 @@ from typing import Final
 
 from services.backbone.feed import Face, Faces
 from services.contracts import scheduling as contracts
-from services.scheduling.domain import Assignment, Organisation, Person
+from services.contracts.scheduling import duties
+from services.scheduling.domain import Assignment, Hindrance, Organisation, Person, StandingOrder
 
 to_contract: Final = Faces(
     {
@@ -22,6 +23,11 @@ to_contract: Final = Faces(
         Assignment.AssignedAgain: Face(contracts.CourseAssigned, stream="assignment_id"),
         Assignment.DueDateChanged: Face(contracts.DueDateChanged, stream="assignment_id"),
         Assignment.Withdrawn: Face(contracts.AssignmentWithdrawn, stream="assignment_id"),
+        StandingOrder.Given: Face(duties.OrderGiven, stream="order_id"),
+        StandingOrder.Ended: Face(duties.OrderEnded, stream="order_id"),
+        Hindrance.Found: Face(duties.HindranceFound, stream="hindrance_id"),
+        Hindrance.FoundAgain: Face(duties.HindranceFound, stream="hindrance_id"),
+        Hindrance.Gone: Face(duties.HindranceGone, stream="hindrance_id"),
     }
 )
 """Stored event → contract; None keeps it private."""

@@ -26,10 +26,11 @@ def work() -> None:
     from services.scheduling.application import Application
     from services.scheduling.catalogue import FEEDS, Catalogue
     from services.scheduling.policies import Policy, Timekeeper
+    from services.scheduling.policies.duties import Duties
 
     settings = Settings()
     serve_metrics(settings.work_metrics_port)
-    policies: list[Policy] = []
+    policies: list[Policy] = [Duties()]
     bell = Bell(settings.amqp_uri, "scheduling")
     application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
     timekeeper = Timekeeper(application.desk, policies)

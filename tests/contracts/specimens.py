@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
 from services.contracts import scheduling
+from services.contracts.scheduling import duties
 
 IDS = UUID("7b0f5c1e-0000-4000-8000-000000000000")
 MOMENT = datetime(2027, 6, 30, 10, 0, tzinfo=UTC)
@@ -22,7 +23,10 @@ LATER = timedelta(days=30)
 """What has an end ends after it begins."""
 
 
-EITHER_OR: dict[type[Any], tuple[str, str]] = {scheduling.AssignCourse: ("person_id", "unit_id")}
+EITHER_OR: dict[type[Any], tuple[str, str]] = {
+    scheduling.AssignCourse: ("person_id", "unit_id"),
+    duties.GiveOrder: ("due_on", "after_days"),
+}
 """Optional fields of which exactly one is said: the first in the minimal body, the second in the full one."""
 
 

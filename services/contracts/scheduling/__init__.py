@@ -24,6 +24,7 @@ from services.contracts.scheduling.assignments import (
     WithdrawAssignment,
     assignment_id_of,
 )
+from services.contracts.scheduling.duties import DutyCommand, DutyEvent
 from services.contracts.scheduling.organisation import (
     AppointManager,
     CodeUnit,
@@ -73,6 +74,8 @@ __all__ = [
     "DirectoryItem",
     "DirectoryPage",
     "DueDateChanged",
+    "DutyCommand",
+    "DutyEvent",
     "ManagerAppointed",
     "ManagerRelieved",
     "MoveUnit",
@@ -105,12 +108,12 @@ __all__ = [
 ]
 
 SchedulingEvent = Annotated[
-    OrganisationEvent | PeopleEvent | AssignmentEvent,
+    OrganisationEvent | PeopleEvent | AssignmentEvent | DutyEvent,
     Field(discriminator="type"),
 ]
 SchedulingPage = FeedPage[SchedulingEvent]
 
 SchedulingCommand = Annotated[
-    OrganisationCommand | PeopleCommand | AssignmentCommand,
+    OrganisationCommand | PeopleCommand | AssignmentCommand | DutyCommand,
     Field(discriminator="type"),
 ]

@@ -1,12 +1,12 @@
 """Who must have followed what, by when."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID, uuid5
 
 from pydantic import Field, model_validator
 
-from services.contracts.message import Command, Day, Event, Slug, Whole
+from services.contracts.message import Command, Day, Event, Message, Slug, Whole, upcaster
 
 ASSIGNMENTS = UUID("a0b8a3c7-0d0e-5b6c-8f57-2f8f6c1f4b21")
 """Namespace in which assignments get their identity from their natural key."""
@@ -17,6 +17,28 @@ def assignment_id_of(person_id: UUID, course: str, period: int = 1) -> UUID:
     return uuid5(ASSIGNMENTS, f"{person_id}/{course}/{period}")
 
 
+class Cause(Message):
+    """Why a due date is what it is: which rule, and the figures of its arithmetic.
+
+    `by_hand`: whoever acted chose it. Of a standing order (`order_id`): `on_date`, the order names the
+    day; `after_joining`, `counted_from` (the day on which the person came under the order) and `days`;
+    `renewal`, done on `counted_from`, valid for `months` until `expires_on`, open since `window_days`
+    before (`opens_on`), due `days` after.
+    """
+
+    rule: Literal["by_hand", "on_date", "after_joining", "renewal"]
+    order_id: UUID | None = None
+    counted_from: date | None = None
+    days: int | None = None
+    months: int | None = None
+    window_days: int | None = None
+    opens_on: date | None = None
+    expires_on: date | None = None
+
+
+BY_HAND = Cause(rule="by_hand")
+
+
 # --- events --------------------------------------------------------------------------------------
 
 
@@ -24,12 +46,13 @@ class CourseAssigned(Event):
     """A person must have followed a course by the end of `due_on`, Europe/Brussels."""
 
     type: Literal["scheduling.course_assigned"] = "scheduling.course_assigned"
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     assignment_id: UUID
     person_id: UUID
     course: Slug
     period: int
     due_on: date
+    cause: Cause = BY_HAND
     occurred_at: datetime
 
 
@@ -37,13 +60,21 @@ class DueDateChanged(Event):
     """The same assignment, another due date."""
 
     type: Literal["scheduling.due_date_changed"] = "scheduling.due_date_changed"
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     assignment_id: UUID
     person_id: UUID
     course: Slug
     period: int
     due_on: date
+    cause: Cause = BY_HAND
     occurred_at: datetime
+
+
+@upcaster("scheduling.course_assigned", 1)
+@upcaster("scheduling.due_date_changed", 1)
+def _by_hand(body: dict[str, Any]) -> dict[str, Any]:
+    """Before there were standing orders every due date was chosen by somebody."""
+    return {**body, "cause": {"rule": "by_hand"}}
 
 
 class AssignmentWithdrawn(Event):

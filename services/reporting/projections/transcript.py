@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Protocol, assert_never
+from typing import Any, Final, Protocol, assert_never, get_args
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -29,14 +29,17 @@ from services.contracts.scheduling import (
     CourseAssigned,
     DueDateChanged,
     SchedulingEvent,
-    UnitCreated,
-    UnitMoved,
 )
 from services.reporting.moments import Moment
 from services.reporting.read_model import Column, Table, Tx
 from services.reporting.standing import Fact, Way, fact_of, ways_of, with_periods
 
 NAME: Final = "transcript@1"
+
+ABOUT_NOBODY: Final = frozenset(
+    kind for kind in get_args(get_args(SchedulingEvent)[0]) if "person_id" not in kind.model_fields
+)
+"""Events of no one person: about units, and standing orders."""
 
 LINES = Table(
     NAME,
@@ -70,9 +73,7 @@ class TranscriptModel:
 
     def apply(self, tx: Tx, feed: str, items: Sequence[Any]) -> None:
         """Add one row an event; events about units only are passed over."""
-        LINES.fill(
-            tx, (_row(feed, item) for item in items if type(item.event) not in (UnitCreated, UnitMoved))
-        )
+        LINES.fill(tx, (_row(feed, item) for item in items if type(item.event) not in ABOUT_NOBODY))
 
     def bulk(self) -> "TranscriptModel":
         """Rows are only ever added."""

@@ -11,11 +11,13 @@ from services.contracts.access import Actor
 from services.contracts.message import Command
 from services.contracts.scheduling import (
     AssignmentCommand,
+    DutyCommand,
     OrganisationCommand,
     PeopleCommand,
     SchedulingCommand,
 )
 from services.scheduling.decisions.assignments import AssignmentRoom
+from services.scheduling.decisions.duties import DutyRoom
 from services.scheduling.decisions.matter import Matter, Room, RoomMaker
 from services.scheduling.decisions.organisation import OrganisationRoom
 from services.scheduling.decisions.people import PeopleRoom
@@ -24,6 +26,7 @@ ROOMS: Final[dict[tuple[type[Command], ...], RoomMaker]] = {
     OrganisationCommand.__args__: OrganisationRoom,
     PeopleCommand.__args__: PeopleRoom,
     AssignmentCommand.__args__: AssignmentRoom,
+    DutyCommand.__args__: DutyRoom,
 }
 """Which room decides which commands."""
 

@@ -1,7 +1,7 @@
 """What a command is about, and who may give it: what all rooms of this service share."""
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from psycopg.rows import TupleRow
@@ -14,6 +14,9 @@ from services.contracts.message import Command
 from services.contracts.rules import Rule, RuleBroken
 from services.scheduling import store
 from services.scheduling.domain import ORGANISATION, Organisation, Person
+
+SERVICE: Final = UUID("5b1f1e0c-7c0a-5f0e-9d51-0d2f6a9c3e10")
+"""Who acts when nobody did: scheduling itself."""
 
 Select = Callable[[str, tuple[Any, ...]], list[TupleRow]]
 
@@ -82,4 +85,10 @@ class Matter:
 def admit(actor: Actor, *roles: Role) -> None:
     """Refuse whoever has none of these roles."""
     if not actor.roles & set(roles):
+        raise RuleBroken(Rule.NOT_YOURS)
+
+
+def admit_itself(actor: Actor) -> None:
+    """Refuse everybody but scheduling itself, whose policies ask for what follows by itself."""
+    if actor.person_id != SERVICE:
         raise RuleBroken(Rule.NOT_YOURS)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
-from uuid import UUID
 
 from psycopg import Connection, Cursor
 
@@ -21,10 +20,11 @@ from services.backbone.limits import BATCH_COMMANDS_MAX
 from services.contracts.access import Actor, Role
 from services.contracts.message import Outcome, Refused
 from services.contracts.scheduling import SchedulingCommand
+from services.scheduling.decisions import matter
 
 _log = logging.getLogger(__name__)
 
-SERVICE: Final = UUID("5b1f1e0c-7c0a-5f0e-9d51-0d2f6a9c3e10")
+SERVICE: Final = matter.SERVICE
 """Who acts when nobody did: scheduling itself."""
 
 EVERY_SECONDS: Final = 1.0
