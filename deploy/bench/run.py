@@ -9,6 +9,7 @@ from deploy.bench.freshness import freshness
 from deploy.bench.ground import Ground, Sizes, ground
 from deploy.bench.memory import memory
 from deploy.bench.pages import pages
+from deploy.bench.planning import planning
 from deploy.bench.rebuild import rebuild
 from deploy.bench.reports import history, reports
 from deploy.telling import Telling
@@ -23,6 +24,7 @@ BENCHES: Final[dict[str, Bench]] = {
     "single": single,
     "freshness": freshness,
     "pages": pages,
+    "planning": planning,
     "memory": memory,
 }
 """In this order: what was recorded years ago is recorded first, and memory is weighed last."""
