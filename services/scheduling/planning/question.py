@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from services.scheduling.domain.assignment import LOCAL
+from services.scheduling.domain.due import LOCAL
 
 PEOPLE_MAX: Final = 2_000
 """People of one question: above, it would not be answered in the time that somebody waits."""
