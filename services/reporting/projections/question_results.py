@@ -1,6 +1,8 @@
-"""`question_results@1`: how often each question was asked and answered wrongly, by version and language.
+"""`question_results@2`: how often each question was asked and answered wrongly, by version and language.
 
-Sums of graded attempts, and nothing else: no person, no moment. Which options were chosen is not
+Sums of graded attempts, and nothing else: no person, no moment. First attempts alone are counted, so
+that five answers come from five people, and nobody who reads an explanation and tries again makes a
+question look easy. Which options were chosen is not
 counted, since with the number of wrong answers it would tell which option is right.
 """
 
@@ -11,7 +13,9 @@ from services.contracts.message import Language
 from services.contracts.progress import QuizGraded
 from services.reporting.read_model import Column, Table, Tx
 
-NAME: Final = "question_results@1"
+NAME: Final = "question_results@2"
+FIRST: Final = 1
+"""Attempts count from one in every record."""
 
 RESULTS = Table(
     NAME,
@@ -32,7 +36,7 @@ Key = tuple[str, int, str, str]
 
 
 class QuestionResultsModel:
-    """Counts questions in graded attempts. Sums do not depend on order, nor on where a page ends."""
+    """Counts questions in first attempts. Sums do not depend on order, nor on where a page ends."""
 
     name = NAME
     feeds = frozenset({"progress"})
@@ -60,12 +64,14 @@ class QuestionResultsModel:
 
 
 def sums_of(graded: Iterable[QuizGraded]) -> dict[Key, tuple[int, int]]:
-    """How often each question was asked and answered wrongly in these attempts.
+    """How often each question was asked and answered wrongly in the first attempts among these.
 
     A question that was asked was answered, or else it is wrong: no option at all is never right.
     """
     sums: dict[Key, tuple[int, int]] = {}
     for event in graded:
+        if event.attempt != FIRST:
+            continue
         wrong = frozenset(event.wrong)
         for question in wrong.union(event.answers):
             key = (event.course, event.course_version, question, event.language)

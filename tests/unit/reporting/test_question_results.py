@@ -1,4 +1,4 @@
-"""Questions are counted in graded attempts: each that was asked once, and once more where it was wrong."""
+"""Questions are counted in first attempts: each that was asked once, and once more where it was wrong."""
 
 from uuid import UUID
 
@@ -12,7 +12,12 @@ from tests.unit.reporting.facts import ANN, COURSE, on
 
 
 def attempt(
-    answers: dict[str, str], *wrong: str, language: Language = "fr", version: int = 1, passed: bool = False
+    answers: dict[str, str],
+    *wrong: str,
+    language: Language = "fr",
+    version: int = 1,
+    passed: bool = False,
+    number: int = 1,
 ) -> QuizGraded:
     """An attempt that was handed in with one chosen option for each answered question."""
     kind = {"kind": QuizPassed} if passed else {"kind": QuizFailed, "attempts_left": 1}
@@ -22,7 +27,7 @@ def attempt(
         course=COURSE,
         course_version=version,
         occurred_at=on(1),
-        attempt=1,
+        attempt=number,
         right=len(answers.keys() - set(wrong)),
         asked=len(answers.keys() | set(wrong)),
         answers={question: (option,) for question, option in answers.items()},
@@ -48,6 +53,12 @@ def test_a_question_without_an_answer_was_asked_and_is_wrong() -> None:
 def test_passed_and_failed_attempts_add_up() -> None:
     given = [attempt({"q1": "b"}, "q1"), attempt({"q1": "a"}, passed=True)]
     assert sums_of(given) == {row("q1"): (2, 1)}
+
+
+def test_whoever_tries_again_is_not_counted_again() -> None:
+    again = [attempt({"q1": "a"}, number=2, passed=True), attempt({"q1": "b"}, "q1", number=3)]
+    assert sums_of([attempt({"q1": "b"}, "q1"), *again]) == {row("q1"): (1, 1)}
+    assert sums_of(again) == {}
 
 
 def test_languages_and_versions_are_apart() -> None:
