@@ -19,6 +19,7 @@ from gateway.web.rendering import STATIC, environment
 
 ANN, BOB = UUID(int=0xA), UUID(int=0xB)
 RECORD = UUID(int=0xC)
+SILENCE_SECONDS = 30
 PAGE = """{% from "components/base.html" import keeping with context %}<!doctype html>
 <html lang="en" data-person="{{ person }}" data-csrf="{{ csrf }}"><head><title>{{ here }}</title>
 <script type="module" src="/static/steps.js"></script></head><body><main><h1>{{ here }}</h1>
@@ -74,6 +75,8 @@ class StepsServer:
     """A checkpoint that no body may name"""
     mutations: dict[str, tuple[str, str]] = field(default_factory=dict)
     """file -> (what stands there, what stands there instead): a fault, planted in our scripts"""
+    silent: set[str] = field(default_factory=set)
+    """Paths whose requests are taken and never answered"""
     lock: threading.Lock = field(default_factory=threading.Lock)
     _open: int = 0
 
@@ -179,7 +182,10 @@ def steps_server() -> Iterator[StepsServer]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            if self.path.startswith("/static/"):
+            if self.path.partition("?")[0] in server.silent:
+                threading.Event().wait(SILENCE_SECONDS)
+                self.close_connection = True
+            elif self.path.startswith("/static/"):
                 self.tell(200, server.script(self.path.rsplit("/", 1)[1]), "text/javascript")
             elif self.path == "/api/v1/me":
                 known = {"person_id": str(server.person), "csrf": server.csrf}

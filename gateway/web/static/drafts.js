@@ -5,7 +5,7 @@
 // travel in addresses, as they do without scripts: a browser's history would show them to the next person.
 
 const ANSWER = "answer-";
-const HTML = { headers: { accept: "text/html" } };
+const ANSWER_MS = 15_000;
 
 /** Keep what is chosen in the form of an attempt, and bring back what was chosen before. */
 export async function keepDraft(drawer, form) {
@@ -30,7 +30,7 @@ function nameOf(form) {
 export async function toReview(form) {
   const address = form.getAttribute("action").replace(/answers$/, "review");
   await navigator.locks.request(`parcours-draft-${nameOf(form)}`, () => {}); // the last answer is kept first
-  const answer = await fetch(address, HTML).catch(() => null);
+  const answer = await page(address).catch(() => null);
   if (answer?.ok) location.assign(address);
   return Boolean(answer?.ok);
 }
@@ -40,7 +40,7 @@ export async function showReview(drawer, { record_id: record, attempt }) {
   const kept = location.search ? null : await drawer.draft(`${record}/${attempt}`);
   if (!kept) return;
   const given = Object.entries(kept).flatMap(([name, options]) => options.map((option) => [name, option]));
-  const answer = await fetch(`${location.pathname}?${new URLSearchParams(given)}`, HTML);
+  const answer = await page(`${location.pathname}?${new URLSearchParams(given)}`);
   const main = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
   if (!answer.ok || !main) return;
   main.querySelector("#keeping")?.replaceWith(document.getElementById("keeping"));
@@ -57,6 +57,10 @@ function keep(drawer, name, form, changed) {
     changed.clear();
     await drawer.keepDraft(name, kept);
   });
+}
+
+function page(address) {
+  return fetch(address, { headers: { accept: "text/html" }, signal: AbortSignal.timeout(ANSWER_MS) });
 }
 
 function bringBack(form, kept) {

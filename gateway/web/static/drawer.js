@@ -8,6 +8,7 @@ const NAME = "parcours";
 const DRAFT_DAYS = 14;
 const STEP_DAYS = 90; // the record takes steps of at most 14 days; later their owner can still be told
 const DAY_MS = 24 * 60 * 60 * 1000;
+const DISK_MS = 8_000; // a disk that hangs is none: who waits goes on as without one
 const STRICT = { durability: "strict" }; // said to be kept: then it is on the disk
 
 /** Whether this browser can keep and seal; some do so over https only. */
@@ -16,7 +17,7 @@ export function canKeep() {
 }
 
 /** Open the drawer of one person; `clock` tells the server's time, since a PC's own may be years off.
- *  Rejects when the browser keeps nothing (private window, full disk). */
+ *  Rejects, as everything here does, when the browser keeps nothing (private window, full disk) or does not come to it. */
 export async function openDrawer(person, key, clock) {
   const secret = Uint8Array.from(atob(key), (each) => each.charCodeAt(0));
   const sealing = await crypto.subtle.importKey("raw", secret, "AES-GCM", false, ["encrypt", "decrypt"]);
@@ -180,16 +181,30 @@ function opened() {
 }
 
 function done(request) {
-  return new Promise((resolve, reject) => {
+  return inTime((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 }
 
 function committed(work) {
-  return new Promise((resolve, reject) => {
+  return inTime((resolve, reject) => {
     work.oncomplete = () => resolve();
     work.onerror = work.onabort = () => reject(work.error);
+  });
+}
+
+/** What was promised, or after a while the word that it did not come. It may still come to pass: a step that is then
+ *  sent twice counts once. */
+function inTime(promised) {
+  return new Promise((resolve, reject) => {
+    const late = new DOMException("the disk does not answer", "TimeoutError");
+    const timer = setTimeout(() => reject(late), DISK_MS);
+    const settled = (settle) => (value) => {
+      clearTimeout(timer);
+      settle(value);
+    };
+    promised(settled(resolve), settled(reject));
   });
 }
 

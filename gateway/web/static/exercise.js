@@ -1,8 +1,13 @@
 // An exercise without loading the whole page again: the same question to the server, and only the
 // exercise is put in its place. When that does not work, the form does what it does without scripts.
 
+const ANSWER_MS = 15_000;
+
 async function ask(exercise, address) {
-  const answer = await fetch(address, { headers: { accept: "text/html" } });
+  const answer = await fetch(address, {
+    headers: { accept: "text/html" },
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const next = answer.ok && !answer.redirected && page.getElementById(exercise.id);
   if (!next) throw new Error("no exercise in the answer");

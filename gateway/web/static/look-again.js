@@ -3,6 +3,7 @@
 // #live says by `data-every` how often (milliseconds), as long as there is something to wait for. Where the page has
 // a box #watching, it happens only while that is ticked. Changes of #summary are told by #news, and nothing else is.
 
+const ANSWER_MS = 15_000;
 const box = document.querySelector("#watching");
 const news = document.querySelector("#news");
 let timer = 0;
@@ -15,7 +16,10 @@ function again() {
 
 async function look() {
   try {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const answer = await fetch(location.href, {
+      headers: { accept: "text/html" },
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
     if (answer.redirected) return location.reload();
     show(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {

@@ -144,11 +144,11 @@ export class Queue {
 
   /** Our proof was not taken: the same person signed in again elsewhere in this browser, or another did. */
   async #whoIsHere() {
-    const answer = await fetch("/api/v1/me").catch(() => null);
+    const answer = await fetch("/api/v1/me", { signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
     if (!answer) return "offline";
     if (answer.status === 401) return "signed-out";
-    if (!answer.ok) return "away";
-    const { person_id: person, csrf } = await answer.json();
+    const { person_id: person, csrf } = (await answer.json().catch(() => null)) ?? {};
+    if (!answer.ok || !person) return "away";
     if (person !== this.#drawer.person) return "somebody-else";
     if (csrf === this.#csrf) return "away";
     this.#csrf = csrf;
@@ -169,7 +169,8 @@ export class Queue {
   /** After a pause that grows; not all PCs of a prison at the same moment. */
   #later() {
     const pause = PAUSES_MS[Math.min(this.#failures++, PAUSES_MS.length - 1)];
-    this.#timer = setTimeout(() => this.send(), pause * (0.75 + Math.random() / 2));
+    const again = () => this.send().catch(() => this.#later()); // a disk may come to itself
+    this.#timer = setTimeout(again, pause * (0.75 + Math.random() / 2));
   }
 
   /** How things stand, given what was just seen. */

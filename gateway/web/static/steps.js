@@ -101,12 +101,17 @@ async function onSignOut(event, opening) {
   event.preventDefault();
   underWay = null; // an answer that comes now must not lead on instead of out
   leaving = true;
-  const { queue, drawer } = await opening.catch(() => ({}));
-  const tried = queue?.send().catch(() => {});
-  await Promise.race([tried, new Promise((resolve) => setTimeout(resolve, SIGN_OUT_MS))]);
-  if (warned || !(await drawer?.count("waiting"))) return goPlain(event.target, event.submitter);
+  const { queue, drawer } = await soon(opening, {});
+  await soon(queue?.send());
+  if (warned || !(await soon(drawer?.count("waiting")))) return goPlain(event.target, event.submitter);
   warned = true;
   await queue.say("away");
+}
+
+/** What was promised; `otherwise`, when it fails or takes long: whatever happens to the disk, one gets out. */
+function soon(promised, otherwise) {
+  const late = new Promise((resolve) => setTimeout(resolve, SIGN_OUT_MS, otherwise));
+  return Promise.race([promised, late]).catch(() => otherwise);
 }
 
 /** Send a form as without scripts; not while its own event is still under way, when browsers ignore that. */
