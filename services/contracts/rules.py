@@ -66,6 +66,25 @@ class Rule(StrEnum):
     UNIT_CODE_TAKEN = "unit-code-taken"
     # scheduling: standing orders
     ORDER_UNKNOWN = "order-unknown"
+    # seats
+    ROOM_UNKNOWN = "room-unknown"
+    ROOM_EXISTS = "room-exists"
+    ROOM_CLOSED = "room-closed"
+    CLOSURE_UNKNOWN = "closure-unknown"
+    SLOT_UNKNOWN = "slot-unknown"
+    SLOT_OUTSIDE_HOURS = "slot-outside-hours"
+    SLOT_OVERLAPS = "slot-overlaps"
+    SLOT_PAST = "slot-past"
+    SLOT_CANCELLED = "slot-cancelled"
+    SLOT_FULL = "slot-full"
+    SLOTS_TOO_MANY = "slots-too-many"
+    SEATS_TAKEN = "seats-taken"
+    SEAT_BOOKED = "seat-booked"
+    BOOKING_UNKNOWN = "booking-unknown"
+    PERSON_ENGAGED = "person-engaged"
+    HALVES_OUT_OF_ORDER = "halves-out-of-order"
+    GAP_BETWEEN_HALVES = "gap-between-halves"
+    AFTER_DUE_DATE = "after-due-date"
     # reporting
     REBUILD_UNKNOWN = "rebuild-unknown"
     REBUILD_RUNNING = "rebuild-running"
@@ -96,6 +115,13 @@ BREACH: dict[Rule, Breach] = {
     Rule.ASSIGNMENT_UNKNOWN: Breach.MISSING,
     Rule.APPOINTMENT_UNKNOWN: Breach.MISSING,
     Rule.REBUILD_UNKNOWN: Breach.MISSING,
+    # seats
+    Rule.SLOT_OUTSIDE_HOURS: Breach.INVALID,
+    Rule.SLOTS_TOO_MANY: Breach.INVALID,
+    Rule.ROOM_UNKNOWN: Breach.MISSING,
+    Rule.CLOSURE_UNKNOWN: Breach.MISSING,
+    Rule.SLOT_UNKNOWN: Breach.MISSING,
+    Rule.BOOKING_UNKNOWN: Breach.MISSING,
     Rule.ORDER_UNKNOWN: Breach.MISSING,
 }
 

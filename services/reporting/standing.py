@@ -14,7 +14,7 @@ from uuid import UUID
 from services.contracts import progress, scheduling
 from services.contracts.progress import ProgressEvent
 from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS, Status
-from services.contracts.scheduling import SchedulingEvent
+from services.contracts.scheduling import SchedulingEvent, seats
 from services.contracts.scheduling.duties import HindranceFound, HindranceGone, OrderEnded, OrderGiven
 from services.reporting.moments import FOREVER, add_months, day_of
 
@@ -94,6 +94,18 @@ def fact_of(
             | OrderEnded()
             | HindranceFound()
             | HindranceGone()
+            | seats.RoomOpened()
+            | seats.RoomChanged()
+            | seats.RoomClosed()
+            | seats.ClosureLifted()
+            | seats.SlotOpened()
+            | seats.SlotResized()
+            | seats.SlotCancelled()
+            | seats.SeatBooked()
+            | seats.SeatMoved()
+            | seats.SeatReleased()
+            | seats.SeatUsed()
+            | seats.SeatMissed()
         ):
             return None
         case progress.RecordOpened():

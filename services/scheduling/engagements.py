@@ -55,7 +55,8 @@ class Engagements:
 
     def __init__(self, select: Select, people: Collection[UUID]) -> None:
         """Look up what these people are booked on."""
-        rows = select(TAKEN, (list(people),)) if people else []
+        self._people = list(people)
+        rows = select(TAKEN, (self._people,)) if people else []
         self._known = [Engagement(*row) for row in rows]
         self._made: list[Engagement] = []
         self._released: set[UUID] = set()
@@ -91,6 +92,9 @@ class Engagements:
     def __call__(self, cursor: Cursor[Any]) -> None:
         """Look again, then write, within the transaction and the turn of `cursor`."""
         with cursor.connection.cursor(row_factory=tuple_row) as tx:
+            # The same booking, made twice at once for different times, would not clash with itself.
+            if self._made and self._known_of(tx) != sorted(self._known):
+                raise Conflict
             gone = self._released | {each.engagement_id for each in self._made}
             if gone:
                 tx.execute("DELETE FROM engagement WHERE engagement_id = ANY(%s)", (list(gone),))
@@ -100,3 +104,6 @@ class Engagements:
             if tx.execute(CLASHES, columns[1:4]).fetchall() == [(True,)]:
                 raise Conflict
             tx.execute(ENGAGE, columns)
+
+    def _known_of(self, tx: Cursor[TupleRow]) -> list[Engagement]:
+        return sorted(Engagement(*row) for row in tx.execute(TAKEN, (self._people,)))

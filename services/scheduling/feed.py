@@ -4,8 +4,8 @@ from typing import Final
 
 from services.backbone.feed import Face, Faces
 from services.contracts import scheduling as contracts
-from services.contracts.scheduling import duties
-from services.scheduling.domain import Assignment, Hindrance, Organisation, Person, StandingOrder
+from services.contracts.scheduling import duties, seats
+from services.scheduling.domain import Assignment, Hindrance, Organisation, Person, Room, Slot, StandingOrder
 
 to_contract: Final = Faces(
     {
@@ -28,6 +28,20 @@ to_contract: Final = Faces(
         Hindrance.Found: Face(duties.HindranceFound, stream="hindrance_id"),
         Hindrance.FoundAgain: Face(duties.HindranceFound, stream="hindrance_id"),
         Hindrance.Gone: Face(duties.HindranceGone, stream="hindrance_id"),
+        Room.Opened: Face(seats.RoomOpened, stream="room_id"),
+        Room.Changed: Face(seats.RoomChanged, stream="room_id"),
+        Room.Closed: Face(seats.RoomClosed, stream="room_id"),
+        Room.ClosureLifted: Face(seats.ClosureLifted, stream="room_id"),
+        Slot.Opened: Face(seats.SlotOpened, stream="slot_id"),
+        Slot.OpenedAgain: Face(seats.SlotOpened, stream="slot_id"),
+        Slot.Resized: Face(seats.SlotResized, stream="slot_id"),
+        Slot.Cancelled: Face(seats.SlotCancelled, stream="slot_id"),
+        Slot.SeatBooked: Face(seats.SeatBooked, stream="slot_id"),
+        Slot.SeatMoved: Face(seats.SeatMoved, stream="slot_id"),
+        Slot.SeatMovedAway: None,
+        Slot.SeatReleased: Face(seats.SeatReleased, stream="slot_id"),
+        Slot.SeatUsed: Face(seats.SeatUsed, stream="slot_id"),
+        Slot.SeatMissed: Face(seats.SeatMissed, stream="slot_id"),
     }
 )
 """Stored event → contract; None keeps it private."""

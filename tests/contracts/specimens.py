@@ -6,7 +6,7 @@ The same shape always gives the same body, so that a body kept in a file tells w
 import dataclasses
 import types
 import typing
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from uuid import UUID, uuid5
 
@@ -117,6 +117,8 @@ def _single(kind: Any, name: str, told: list[Any]) -> Any:
         return MOMENT if name in ("occurred_at", "timestamp") else MOMENT + LATER
     if kind is date:
         return MOMENT.date()
+    if kind is time:
+        return time(18) if name.startswith("closes") else time(8)
     if kind is bool:
         return True
     if kind is int:

@@ -59,6 +59,7 @@ from services.contracts.scheduling.people import (
     UpdateDirectoryEntry,
     WithdrawPerson,
 )
+from services.contracts.scheduling.seats import SeatCommand, SeatEvent
 
 __all__ = [
     "ASSIGNMENTS",
@@ -108,12 +109,12 @@ __all__ = [
 ]
 
 SchedulingEvent = Annotated[
-    OrganisationEvent | PeopleEvent | AssignmentEvent | DutyEvent,
+    OrganisationEvent | PeopleEvent | AssignmentEvent | DutyEvent | SeatEvent,
     Field(discriminator="type"),
 ]
 SchedulingPage = FeedPage[SchedulingEvent]
 
 SchedulingCommand = Annotated[
-    OrganisationCommand | PeopleCommand | AssignmentCommand | DutyCommand,
+    OrganisationCommand | PeopleCommand | AssignmentCommand | DutyCommand | SeatCommand,
     Field(discriminator="type"),
 ]

@@ -16,17 +16,20 @@ from services.contracts.scheduling import (
     PeopleCommand,
     SchedulingCommand,
 )
+from services.contracts.scheduling.seats import SeatCommand
 from services.scheduling.decisions.assignments import AssignmentRoom
 from services.scheduling.decisions.duties import DutyRoom
 from services.scheduling.decisions.matter import Matter, Room, RoomMaker
 from services.scheduling.decisions.organisation import OrganisationRoom
 from services.scheduling.decisions.people import PeopleRoom
+from services.scheduling.decisions.seats import SeatRoom
 
 ROOMS: Final[dict[tuple[type[Command], ...], RoomMaker]] = {
     OrganisationCommand.__args__: OrganisationRoom,
     PeopleCommand.__args__: PeopleRoom,
     AssignmentCommand.__args__: AssignmentRoom,
     DutyCommand.__args__: DutyRoom,
+    SeatCommand.__args__: SeatRoom,
 }
 """Which room decides which commands."""
 

@@ -5,6 +5,8 @@ from services.scheduling.domain.hindrance import Hindrance
 from services.scheduling.domain.order import StandingOrder
 from services.scheduling.domain.organisation import ORGANISATION, Organisation
 from services.scheduling.domain.person import Person
+from services.scheduling.domain.room import Room
+from services.scheduling.domain.slot import Slot
 
 __all__ = [
     "ORGANISATION",
@@ -12,6 +14,8 @@ __all__ = [
     "Hindrance",
     "Organisation",
     "Person",
+    "Room",
+    "Slot",
     "StandingOrder",
     "check_due_date",
 ]
