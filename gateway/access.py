@@ -66,6 +66,10 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ),
     ("GET", f"{API}/organisation"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.organisation",)),
     ("POST", f"{API}/assignments"): Access(_MANAGER, ("scheduling.execute",)),
+    # seats
+    ("POST", f"{API}/rooms"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
+    ("POST", f"{API}/slots"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
+    ("POST", f"{API}/bookings"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
     # training centres
     ("POST", f"{API}/courses"): Access(_CENTRE, ("content.execute",)),
     ("POST", f"{API}/courses/{{course}}/versions/{{version}}/withdraw"): Access(

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import openapi
 from gateway.access import API, ROUTES
 from gateway.accounts import Accounts
-from gateway.api import auditor, centre, learner, manager, media, operator, session
+from gateway.api import auditor, centre, learner, manager, media, operator, seats, session
 from gateway.ask import send_batch
 from gateway.auth import Sessions
 from gateway.edge import Edge
@@ -43,6 +43,7 @@ ROUTERS = (
     learner.router,  # first: its commands are most of the traffic, and routes are tried in order
     session.router,
     manager.router,
+    seats.router,
     centre.router,
     auditor.router,
     operator.router,

@@ -12,6 +12,8 @@ UNIT: Final = "0b8a3c70-d0e5-4b6c-8f57-2f8f6c1f4b21"
 RECORD: Final = "a3f1f0f0-6a53-5f0c-9d0b-6f6e4d1f7a10"
 SESSION: Final = "9d0b6f6e-4d1f-4a10-8f0c-0d0e5b6c8f57"
 COMMAND: Final = "1c2d3e4f-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
+ROOM: Final = "2b8e5d6c-9a4f-4c6d-9e8b-7a353f1d7a52"
+SLOT: Final = "8b7a353f-1d7a-4252-ab8e-5d6c9a4f0c6d"
 JOB: Final = "7a10a0b8-a3c7-4d0e-9b6c-8f572f8f6c1f"
 COURSE: Final = "radicalisation-awareness"
 DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -386,6 +388,57 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
                     "occurred_at": NOON,
                     "person_id": PERSON,
                     "unit_id": UNIT,
+                }
+            ]
+        },
+        answer={"results": [_DONE]},
+    ),
+    # seats
+    ("POST", f"{API}/rooms"): Example(
+        request={
+            "commands": [
+                {
+                    "command_id": COMMAND,
+                    "type": "scheduling.open_room",
+                    "occurred_at": NOON,
+                    "room_id": ROOM,
+                    "unit_id": UNIT,
+                    "name": "Local informatique",
+                    "seats": 8,
+                    "hours": [{"weekday": 1, "opens": "08:00", "closes": "18:00"}],
+                }
+            ]
+        },
+        answer={"results": [_DONE]},
+    ),
+    ("POST", f"{API}/slots"): Example(
+        request={
+            "commands": [
+                {
+                    "command_id": COMMAND,
+                    "type": "scheduling.open_slots",
+                    "occurred_at": NOON,
+                    "room_id": ROOM,
+                    "from_on": DUE,
+                    "to_on": DUE,
+                    "starts": "09:00",
+                    "minutes": 120,
+                }
+            ]
+        },
+        answer={"results": [_DONE]},
+    ),
+    ("POST", f"{API}/bookings"): Example(
+        request={
+            "commands": [
+                {
+                    "command_id": COMMAND,
+                    "type": "scheduling.book_seat",
+                    "occurred_at": NOON,
+                    "person_id": PERSON,
+                    "course": COURSE,
+                    "half": 1,
+                    "slot_id": SLOT,
                 }
             ]
         },

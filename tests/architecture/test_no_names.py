@@ -36,8 +36,15 @@ SUSPICIOUS = (
     "note",
     "free_text",
 )
-NAMES_OF_THINGS = {"scheduling.unit_created: name", "scheduling.Organisation.UnitCreated: name"}
-"""A unit has a name; a unit is not a person."""
+NAMES_OF_THINGS = {
+    "scheduling.unit_created: name",
+    "scheduling.Organisation.UnitCreated: name",
+    "scheduling.room_opened: name",
+    "scheduling.room_changed: name",
+    "scheduling.Room.Opened: name",
+    "scheduling.Room.Changed: name",
+}
+"""Units and rooms have names; they are not persons."""
 
 EVENTS = [kind for kind in all_messages() if issubclass(kind, Event)]
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from gateway import VERSION
 from gateway.access import API, ROUTES
 from gateway.accounts import NOBODY, _is_right, lock_seconds, login_key_of
+from gateway.api import seats
 from gateway.api.centre import Withdraw
 from gateway.api.learner import LearnerCommands, OpenQuiz
 from gateway.api.media import SVG, type_of
@@ -182,6 +183,9 @@ REQUESTS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/audit/people"): AskPeople,
     ("POST", f"{API}/audit/rebuild"): Rebuild,
     ("POST", f"{API}/organisation/commands"): OrganisationCommands,
+    ("POST", f"{API}/rooms"): seats.RoomCommands,
+    ("POST", f"{API}/slots"): seats.SlotCommands,
+    ("POST", f"{API}/bookings"): seats.BookingCommands,
 }
 ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/session"): SignedIn,
@@ -206,6 +210,9 @@ ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/audit/rebuild"): RebuildStarted,
     ("GET", f"{API}/audit/rebuild/{{job}}"): RebuildStatus,
     ("POST", f"{API}/organisation/commands"): CommandResults,
+    ("POST", f"{API}/rooms"): CommandResults,
+    ("POST", f"{API}/slots"): CommandResults,
+    ("POST", f"{API}/bookings"): CommandResults,
     ("GET", f"{API}/followers"): Health,
     ("GET", "/readyz"): Readiness,
 }
