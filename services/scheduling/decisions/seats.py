@@ -204,9 +204,13 @@ class SeatRoom:
         leaving = [booking.id] if before else []
         clash = self._engagements.clash(booking.person_id, slot.starts_at, slot.ends_at, leaving)
         if clash is not None:
-            what = {"kind": clash.kind, "place_id": clash.place_id}
-            span = {"at": told(clash.starts_at), "until": told(clash.ends_at)}
-            raise RuleBroken(Rule.PERSON_ENGAGED, **what, **span)
+            raise RuleBroken(
+                Rule.PERSON_ENGAGED,
+                kind=clash.kind,
+                place_id=clash.place_id,
+                at=told(clash.starts_at),
+                until=told(clash.ends_at),
+            )
         despite = self._yielding(command, slot, matter)
         matter.alongside.rely_on(person)
         if before is None:

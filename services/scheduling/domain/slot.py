@@ -270,5 +270,10 @@ def check_gap(half: Half, day: date, other_day: date) -> None:
     if gap < 0:
         raise RuleBroken(Rule.HALVES_OUT_OF_ORDER, day=day.isoformat(), other=other_day.isoformat())
     if not GAP_DAYS_MIN <= gap <= GAP_DAYS_MAX:
-        between = {"least": GAP_DAYS_MIN, "most": GAP_DAYS_MAX}
-        raise RuleBroken(Rule.GAP_BETWEEN_HALVES, days=gap, other=other_day.isoformat(), **between)
+        raise RuleBroken(
+            Rule.GAP_BETWEEN_HALVES,
+            days=gap,
+            other=other_day.isoformat(),
+            least=GAP_DAYS_MIN,
+            most=GAP_DAYS_MAX,
+        )
