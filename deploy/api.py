@@ -46,6 +46,10 @@ class Person:
         """The answer to a command."""
         return self._ask("POST", path, json=body)
 
+    def delete(self, path: str) -> Any:
+        """The answer to taking something away."""
+        return self._ask("DELETE", path)
+
     def upload(self, path: str, content: bytes, content_type: str, **headers: str) -> Any:
         """Send a file."""
         return self._ask(

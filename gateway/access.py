@@ -90,6 +90,14 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     # operators
     ("POST", f"{API}/organisation/commands"): Access(_OPERATOR, ("scheduling.execute",)),
     ("GET", f"{API}/followers"): Access(_AUDITOR | _OPERATOR, ("reporting.health",)),
+    # operators who send files of HR
+    ("POST", f"{API}/staff/imports"): Access(_OPERATOR, ("scheduling.send_staff_file",)),
+    ("GET", f"{API}/staff/imports"): Access(_OPERATOR, ("scheduling.staff_imports",)),
+    ("GET", f"{API}/staff/imports/{{import_id}}"): Access(_OPERATOR, ("scheduling.staff_import",)),
+    ("POST", f"{API}/staff/imports/{{import_id}}/confirm"): Access(
+        _OPERATOR, ("scheduling.confirm_staff_import",)
+    ),
+    ("DELETE", f"{API}/staff/imports/{{import_id}}"): Access(_OPERATOR, ("scheduling.discard_staff_import",)),
     ("GET", "/healthz"): PUBLIC,
     ("GET", "/readyz"): PUBLIC,
     ("GET", "/metrics"): PUBLIC,

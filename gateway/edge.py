@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.access import API
 from gateway.errors import TELL, Problem, answer, problem_of
-from gateway.limits import BODY_BYTES_MAX, COMMANDS_BODY_BYTES_MAX, COURSE_BYTES_MAX
+from gateway.limits import BODY_BYTES_MAX, COMMANDS_BODY_BYTES_MAX, COURSE_BYTES_MAX, STAFF_FILE_BYTES_MAX
 from gateway.metrics import HTTP_SECONDS
 from gateway.sentences import reading_language
 
@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 BODY_LIMITS: Final[dict[str, int]] = {
     f"{API}/me/commands": COMMANDS_BODY_BYTES_MAX,
     f"{API}/organisation/commands": COMMANDS_BODY_BYTES_MAX,
+    f"{API}/staff/imports": STAFF_FILE_BYTES_MAX,
+    "/operations/staff": STAFF_FILE_BYTES_MAX,
     f"{API}/courses": COURSE_BYTES_MAX,
     "/courses": COURSE_BYTES_MAX,  # a form with a file; without one it is held to less (`gateway.forms`)
 }

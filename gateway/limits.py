@@ -14,6 +14,15 @@ COMMANDS_BODY_BYTES_MAX: Final = 1 * MIB
 COURSE_BYTES_MAX: Final = 512 * MIB
 """A course folder as a zip."""
 
+STAFF_FILE_BYTES_MAX: Final = 9 * MIB
+"""A body with a file of HR: the file, which may have 8 MiB, and the fields of its form."""
+
+STAFF_FILE_SECONDS: Final = 120.0
+"""How long a client may take to send a file of HR."""
+
+STAFF_FILE_TIMEOUT_SECONDS: Final = 10.0
+"""How long scheduling may take to put it in line: it is up to 8 MiB."""
+
 COMMANDS_MAX: Final = 500
 """Commands in one body; no more than travel together."""
 

@@ -46,6 +46,7 @@ COMMANDS = (
     ),
     Command("demo", "deploy.cli.demo:demo", "Play the main job through the API, as a story.", USE),
     Command("course", "deploy.cli.course:course", "Check and publish a course folder.", USE),
+    Command("staff", "deploy.cli.staff:staff", "Import who belongs to the staff, from a file of HR.", USE),
     Command("rebuild", "deploy.cli.records:rebuild", "Rebuild read models beside the live ones.", TRUST),
     Command(
         "verify", "deploy.cli.records:verify", "Decode every stored event; report the first fault.", TRUST

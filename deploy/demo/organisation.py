@@ -14,6 +14,7 @@ from services.contracts.access import Role
 from services.contracts.message import Language
 from services.contracts.scheduling import (
     AppointManager,
+    CodeUnit,
     CreateUnit,
     DirectoryEntry,
     PlacePerson,
@@ -221,6 +222,8 @@ def _units() -> Iterator[SchedulingCommand]:
             name={"fr": french, "nl": dutch},
             parent_id=unit_id(parent) if parent else None,
         )
+        command_id, at = _told(f"code/{key}", OPENED)
+        yield CodeUnit(command_id=command_id, occurred_at=at, unit_id=unit_id(key), code=key.upper())
 
 
 def _people() -> Iterator[SchedulingCommand]:

@@ -85,6 +85,10 @@ class Rule(StrEnum):
     HALVES_OUT_OF_ORDER = "halves-out-of-order"
     GAP_BETWEEN_HALVES = "gap-between-halves"
     AFTER_DUE_DATE = "after-due-date"
+    IMPORT_UNKNOWN = "import-unknown"
+    IMPORT_NOT_READY = "import-not-ready"
+    IMPORT_MANY_LEAVE = "import-many-leave"
+    IMPORT_OUTDATED = "import-outdated"
     # reporting
     REBUILD_UNKNOWN = "rebuild-unknown"
     REBUILD_RUNNING = "rebuild-running"
@@ -123,6 +127,7 @@ BREACH: dict[Rule, Breach] = {
     Rule.SLOT_UNKNOWN: Breach.MISSING,
     Rule.BOOKING_UNKNOWN: Breach.MISSING,
     Rule.ORDER_UNKNOWN: Breach.MISSING,
+    Rule.IMPORT_UNKNOWN: Breach.MISSING,
 }
 
 

@@ -15,6 +15,7 @@ from services.contracts.scheduling import (
 from services.scheduling import store
 from services.scheduling.decisions import Decisions
 from services.scheduling.feed import to_contract
+from services.scheduling.staff_files import StaffFiles
 
 
 class Application:
@@ -33,6 +34,7 @@ class Application:
         self.desk: CommandDesk[SchedulingCommand] = CommandDesk(
             self.log, Decisions(self.log), on_commit, clock
         )
+        self.staff_files = StaffFiles(database_url, clock)
 
     def read_directory(self, after: int, limit: int) -> DirectoryPage:
         """Who people are at present, in the order of the last change to each."""

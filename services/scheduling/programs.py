@@ -2,6 +2,9 @@
 
 from services.scheduling.settings import Settings
 
+STOP_SECONDS = 3.0
+"""How long `work` waits for its second thread when it is told to stop."""
+
 
 def serve() -> None:
     """Answer commands and questions."""
@@ -19,12 +22,15 @@ def serve() -> None:
 
 
 def work() -> None:
-    """Follow feeds, and do what follows from them and from time."""
+    """Follow feeds, do what follows from them and from time, and work on files of HR beside it."""
+    import threading
+
     from services.backbone.bell import Bell
     from services.backbone.follower import Follower, Projection
     from services.backbone.metrics import serve_metrics
     from services.scheduling.application import Application
     from services.scheduling.catalogue import FEEDS, Catalogue
+    from services.scheduling.importer import Importer
     from services.scheduling.policies import Policy, Timekeeper
     from services.scheduling.policies.duties import Duties
 
@@ -43,7 +49,16 @@ def work() -> None:
         projections,
         on_round=lambda database, _wire: timekeeper.act(database),
     )
-    follower.run(stop=lambda: False)
+    over = threading.Event()
+    beside = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
+    importer = Importer(settings.database_url, beside.log, beside.desk)
+    second = threading.Thread(target=importer.run, args=(over.is_set,), name="importer", daemon=True)
+    second.start()
+    try:
+        follower.run(stop=over.is_set)
+    finally:  # SIGTERM arrives as KeyboardInterrupt
+        over.set()
+        second.join(STOP_SECONDS)
 
 
 def migrate() -> None:

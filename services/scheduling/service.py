@@ -5,6 +5,16 @@ from services.backbone.rpc import RpcService, question
 from services.contracts.access import Actor
 from services.contracts.message import Batch, Outcomes, ReadFeed, Signed
 from services.contracts.scheduling import DirectoryPage, SchedulingCommand
+from services.contracts.scheduling.staff_imports import (
+    AskStaffImport,
+    AskStaffImports,
+    ConfirmStaffImport,
+    DiscardStaffImport,
+    SendStaffFile,
+    StaffImport,
+    StaffImports,
+)
+from services.scheduling.staff_files import StaffFiles
 
 
 class SchedulingService(RpcService):
@@ -32,6 +42,38 @@ class SchedulingService(RpcService):
         """Who people are at present, for followers."""
         page: DirectoryPage = self.application.read_directory(asked.after, asked.limit)
         return page
+
+    # --- files of HR ---
+
+    @question(Signed[SendStaffFile])
+    def send_staff_file(self, actor: Actor, sent: SendStaffFile) -> StaffImport:
+        """Take a file of HR in; `work` reads it."""
+        return self._files.receive(actor, sent)
+
+    @question(Signed[AskStaffImport])
+    def staff_import(self, actor: Actor, asked: AskStaffImport) -> StaffImport:
+        """How far a file is, and what it would change."""
+        return self._files.of(asked.import_id)
+
+    @question(Signed[AskStaffImports])
+    def staff_imports(self, actor: Actor, asked: AskStaffImports) -> StaffImports:
+        """The last files."""
+        return self._files.newest(asked.limit)
+
+    @question(Signed[ConfirmStaffImport])
+    def confirm_staff_import(self, actor: Actor, asked: ConfirmStaffImport) -> StaffImport:
+        """Have a file applied."""
+        return self._files.confirm(actor, asked)
+
+    @question(Signed[DiscardStaffImport])
+    def discard_staff_import(self, actor: Actor, asked: DiscardStaffImport) -> StaffImport:
+        """Give a file up."""
+        return self._files.discard(asked.import_id)
+
+    @property
+    def _files(self) -> StaffFiles:
+        files: StaffFiles = self.application.staff_files
+        return files
 
     @property
     def _source(self) -> FeedSource:

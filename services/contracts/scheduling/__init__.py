@@ -60,6 +60,7 @@ from services.contracts.scheduling.people import (
     WithdrawPerson,
 )
 from services.contracts.scheduling.seats import SeatCommand, SeatEvent
+from services.contracts.scheduling.staff_imports import ApplyStaffImport
 
 __all__ = [
     "ASSIGNMENTS",
@@ -115,6 +116,6 @@ SchedulingEvent = Annotated[
 SchedulingPage = FeedPage[SchedulingEvent]
 
 SchedulingCommand = Annotated[
-    OrganisationCommand | PeopleCommand | AssignmentCommand | DutyCommand | SeatCommand,
+    OrganisationCommand | PeopleCommand | AssignmentCommand | DutyCommand | SeatCommand | ApplyStaffImport,
     Field(discriminator="type"),
 ]

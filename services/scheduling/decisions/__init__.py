@@ -17,12 +17,14 @@ from services.contracts.scheduling import (
     SchedulingCommand,
 )
 from services.contracts.scheduling.seats import SeatCommand
+from services.contracts.scheduling.staff_imports import ApplyStaffImport
 from services.scheduling.decisions.assignments import AssignmentRoom
 from services.scheduling.decisions.duties import DutyRoom
 from services.scheduling.decisions.matter import Matter, Room, RoomMaker
 from services.scheduling.decisions.organisation import OrganisationRoom
 from services.scheduling.decisions.people import PeopleRoom
 from services.scheduling.decisions.seats import SeatRoom
+from services.scheduling.decisions.staff_imports import StaffImportRoom
 
 ROOMS: Final[dict[tuple[type[Command], ...], RoomMaker]] = {
     OrganisationCommand.__args__: OrganisationRoom,
@@ -30,6 +32,7 @@ ROOMS: Final[dict[tuple[type[Command], ...], RoomMaker]] = {
     AssignmentCommand.__args__: AssignmentRoom,
     DutyCommand.__args__: DutyRoom,
     SeatCommand.__args__: SeatRoom,
+    (ApplyStaffImport,): StaffImportRoom,
 }
 """Which room decides which commands."""
 

@@ -128,6 +128,10 @@ class Organisation(Aggregate):
             due += below
         return found
 
+    def names_of_units(self) -> dict[str, UUID]:
+        """By which words other systems may name a unit: its code in small letters, or its id."""
+        return {**{str(unit): unit for unit in self.parents}, **self.codes}
+
     def in_care(self, unit_id: UUID | None, person_id: UUID, now: datetime) -> bool:
         """Whether a person is responsible now for the unit, or for one above it as the tree stands."""
         return any(

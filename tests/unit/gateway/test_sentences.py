@@ -3,12 +3,14 @@
 import ast
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 from gateway.errors import OWN_STATUS
 from gateway.sentences import LANGUAGES, SENTENCES, language_of, sentence
 from services.contracts.rules import Rule
+from services.contracts.scheduling.staff_imports import StaffFaultKind
 
 SERVICES = Path(__file__).parents[3] / "services"
 OWN_PARAMS = {
@@ -46,7 +48,15 @@ def test_there_is_a_sentence_in_every_language(key: str) -> None:
 
 def test_no_sentence_is_left_over() -> None:
     known = {*(rule.value for rule in Rule), *OWN_STATUS}
-    assert {key for key in SENTENCES if key not in known and not key.startswith("value-")} == set()
+    assert {
+        key for key in SENTENCES if key not in known and not key.startswith(("value-", "fault-"))
+    } == set()
+
+
+def test_every_fault_of_a_file_of_hr_has_a_sentence_and_no_other() -> None:
+    faults = {f"fault-{kind}" for kind in get_args(StaffFaultKind)}
+    assert {key for key in SENTENCES if key.startswith("fault-")} == faults
+    assert all(set(SENTENCES[key]) == set(LANGUAGES) for key in faults)
 
 
 @pytest.mark.parametrize("key", list(SENTENCES))
