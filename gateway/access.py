@@ -70,6 +70,13 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", f"{API}/rooms"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
     ("POST", f"{API}/slots"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
     ("POST", f"{API}/bookings"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
+    # plan proposals
+    ("POST", f"{API}/proposals"): Access(_MANAGER, ("scheduling.propose",)),
+    ("GET", f"{API}/proposals"): Access(_MANAGER, ("scheduling.proposals",)),
+    ("GET", f"{API}/proposals/{{proposal}}"): Access(_MANAGER, ("scheduling.proposal",)),
+    ("POST", f"{API}/proposals/{{proposal}}/acceptance"): Access(
+        _MANAGER, ("scheduling.proposal", "scheduling.execute")
+    ),
     # training centres
     ("POST", f"{API}/courses"): Access(_CENTRE, ("content.execute",)),
     ("POST", f"{API}/courses/{{course}}/versions/{{version}}/withdraw"): Access(

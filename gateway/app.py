@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import openapi
 from gateway.access import API, ROUTES
 from gateway.accounts import Accounts
-from gateway.api import auditor, centre, learner, manager, media, operator, seats, session, staff
+from gateway.api import auditor, centre, learner, manager, media, operator, proposals, seats, session, staff
 from gateway.ask import send_batch
 from gateway.auth import Sessions
 from gateway.edge import Edge
@@ -44,6 +44,7 @@ ROUTERS = (
     session.router,
     manager.router,
     seats.router,
+    proposals.router,
     centre.router,
     auditor.router,
     operator.router,

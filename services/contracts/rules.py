@@ -89,6 +89,11 @@ class Rule(StrEnum):
     IMPORT_NOT_READY = "import-not-ready"
     IMPORT_MANY_LEAVE = "import-many-leave"
     IMPORT_OUTDATED = "import-outdated"
+    # plan proposals
+    PROPOSAL_UNKNOWN = "proposal-unknown"
+    PROPOSAL_IN_HAND = "proposal-in-hand"
+    PROPOSALS_WAITING = "proposals-waiting"
+    PROPOSAL_NOT_DONE = "proposal-not-done"
     # reporting
     REBUILD_UNKNOWN = "rebuild-unknown"
     REBUILD_RUNNING = "rebuild-running"
@@ -126,6 +131,7 @@ BREACH: dict[Rule, Breach] = {
     Rule.CLOSURE_UNKNOWN: Breach.MISSING,
     Rule.SLOT_UNKNOWN: Breach.MISSING,
     Rule.BOOKING_UNKNOWN: Breach.MISSING,
+    Rule.PROPOSAL_UNKNOWN: Breach.MISSING,
     Rule.ORDER_UNKNOWN: Breach.MISSING,
     Rule.IMPORT_UNKNOWN: Breach.MISSING,
 }

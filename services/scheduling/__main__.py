@@ -1,5 +1,5 @@
-"""`python -m services.scheduling serve | work | migrate | verify`."""
+"""`python -m services.scheduling serve | work | plan | migrate | verify`."""
 
 from services.backbone.program import run
 
-run("scheduling")
+run("scheduling", ("serve", "work", "plan", "migrate", "verify"))

@@ -15,6 +15,7 @@ from services.contracts.scheduling import (
 from services.scheduling import store
 from services.scheduling.decisions import Decisions
 from services.scheduling.feed import to_contract
+from services.scheduling.proposals.desk import ProposalDesk
 from services.scheduling.staff_files import StaffFiles
 
 
@@ -35,6 +36,7 @@ class Application:
             self.log, Decisions(self.log), on_commit, clock
         )
         self.staff_files = StaffFiles(database_url, clock)
+        self.proposals = ProposalDesk(database_url, self.log, clock)
 
     def read_directory(self, after: int, limit: int) -> DirectoryPage:
         """Who people are at present, in the order of the last change to each."""

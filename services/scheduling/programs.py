@@ -2,8 +2,8 @@
 
 from services.scheduling.settings import Settings
 
-STOP_SECONDS = 3.0
-"""How long `work` waits for its second thread when it is told to stop."""
+STOP_SECONDS = 5.0
+"""How long `work` waits for its other threads when it is told to stop."""
 
 
 def serve() -> None:
@@ -22,7 +22,7 @@ def serve() -> None:
 
 
 def work() -> None:
-    """Follow feeds, do what follows from them and from time, and work on files of HR beside it."""
+    """Follow feeds, do what follows from them and from time; beside it, work on files of HR and have plans made."""
     import threading
 
     from services.backbone.bell import Bell
@@ -33,6 +33,8 @@ def work() -> None:
     from services.scheduling.importer import Importer
     from services.scheduling.policies import Policy, Timekeeper
     from services.scheduling.policies.duties import Duties
+    from services.scheduling.proposals.ground import Ground
+    from services.scheduling.proposals.planner import Planner
 
     settings = Settings()
     serve_metrics(settings.work_metrics_port)
@@ -40,7 +42,7 @@ def work() -> None:
     bell = Bell(settings.amqp_uri, "scheduling")
     application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
     timekeeper = Timekeeper(application.desk, policies)
-    projections: list[Projection] = [Catalogue(), *policies]
+    projections: list[Projection] = [Catalogue(), Ground(), *policies]
     follower = Follower(
         "scheduling",
         settings.database_url,
@@ -50,15 +52,42 @@ def work() -> None:
         on_round=lambda database, _wire: timekeeper.act(database),
     )
     over = threading.Event()
-    beside = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
-    importer = Importer(settings.database_url, beside.log, beside.desk)
-    second = threading.Thread(target=importer.run, args=(over.is_set,), name="importer", daemon=True)
-    second.start()
+    apart = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
+    importer = Importer(settings.database_url, apart.log, apart.desk)
+    planner = Planner(settings.database_url)
+    beside = [
+        threading.Thread(target=each.run, args=(over.is_set,), name=type(each).__name__, daemon=True)
+        for each in (importer, planner)
+    ]
+    for thread in beside:
+        thread.start()
     try:
         follower.run(stop=over.is_set)
     finally:  # SIGTERM arrives as KeyboardInterrupt
         over.set()
-        second.join(STOP_SECONDS)
+        for thread in beside:
+            thread.join(STOP_SECONDS)
+
+
+def plan() -> None:
+    """Make the proposal that waits longest: a child of `work`, that ends with it and yields to all others."""
+    import os
+
+    from services.backbone.clock import utc_now
+    from services.backbone.log import EventLog
+    from services.scheduling.proposals.desk import organisation_in
+    from services.scheduling.proposals.making import make_one
+    from services.scheduling.proposals.planner import NICENESS, end_with_parent
+    from services.scheduling.proposals.situation import situation
+
+    end_with_parent()
+    os.nice(NICENESS)
+    settings = Settings()
+    log = EventLog("scheduling", settings.database_url)
+    make_one(
+        settings.database_url,
+        lambda tx, asked: situation(tx, organisation_in(log), asked, utc_now()),
+    )
 
 
 def migrate() -> None:

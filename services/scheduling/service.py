@@ -5,6 +5,13 @@ from services.backbone.rpc import RpcService, question
 from services.contracts.access import Actor
 from services.contracts.message import Batch, Outcomes, ReadFeed, Signed
 from services.contracts.scheduling import DirectoryPage, SchedulingCommand
+from services.contracts.scheduling.proposals import (
+    AskProposal,
+    AskProposals,
+    PlanProposal,
+    PlanProposals,
+    ProposePlan,
+)
 from services.contracts.scheduling.staff_imports import (
     AskStaffImport,
     AskStaffImports,
@@ -14,6 +21,7 @@ from services.contracts.scheduling.staff_imports import (
     StaffImport,
     StaffImports,
 )
+from services.scheduling.proposals.desk import ProposalDesk
 from services.scheduling.staff_files import StaffFiles
 
 
@@ -74,6 +82,28 @@ class SchedulingService(RpcService):
     def _files(self) -> StaffFiles:
         files: StaffFiles = self.application.staff_files
         return files
+
+    # --- plan proposals ---
+
+    @question(Signed[ProposePlan])
+    def propose(self, actor: Actor, asked: ProposePlan) -> PlanProposal:
+        """Have a plan proposed; `work` makes it."""
+        return self._proposals.propose(actor, asked)
+
+    @question(Signed[AskProposal])
+    def proposal(self, actor: Actor, asked: AskProposal) -> PlanProposal:
+        """How far a proposal is, and what it says."""
+        return self._proposals.proposal(actor, asked.proposal_id)
+
+    @question(Signed[AskProposals])
+    def proposals(self, actor: Actor, asked: AskProposals) -> PlanProposals:
+        """What a manager asked for last."""
+        return self._proposals.proposals(actor, asked)
+
+    @property
+    def _proposals(self) -> ProposalDesk:
+        desk: ProposalDesk = self.application.proposals
+        return desk
 
     @property
     def _source(self) -> FeedSource:

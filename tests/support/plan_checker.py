@@ -57,6 +57,8 @@ def _about_one(question: Question, person: Candidate, mine: list[OpenSlot], unpl
             yield "engaged"
     days = [_day(slot.when.starts_at) for slot in mine]
     if person.other_half is not None:
+        if any((day < person.other_half) != person.earlier for day in days):
+            yield "order"
         days.append(person.other_half)
     for one, other in combinations(days, 2):
         if not question.gap_days_min <= abs((one - other).days) <= question.gap_days_max:

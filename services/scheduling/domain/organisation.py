@@ -140,6 +140,10 @@ class Organisation(Aggregate):
             for term in self.terms.get((unit, person_id), ())
         )
 
+    def above(self, unit_id: UUID, moment: datetime) -> list[UUID]:
+        """The unit and those above it at a moment, upwards."""
+        return list(self._upwards(unit_id, moment))
+
     def known(self, unit_id: UUID) -> Timeline[UUID | None]:
         """The parents that a unit had. Raises RuleBroken(UNIT_UNKNOWN)."""
         parents = self.parents.get(unit_id)

@@ -90,8 +90,10 @@ class Grid:
             found.add(Obstacle.ABSENCE)
         if any(time.when.overlaps(span) for span in person.engaged):
             found.add(Obstacle.ENGAGED)
-        if person.other_half is not None and not self.apart(time.day, person.other_half.toordinal()):
-            found.add(Obstacle.GAP)
+        if person.other_half is not None:
+            later = time.day - person.other_half.toordinal()
+            if not self.gap_min <= (-later if person.earlier else later) <= self.gap_max:
+                found.add(Obstacle.GAP)
         return frozenset(found)
 
     def apart(self, one: int, other: int) -> bool:

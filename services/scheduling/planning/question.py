@@ -67,6 +67,8 @@ class Candidate:
     """How many are still to be planned: 1 or 2."""
     other_half: date | None = None
     """The day of the half that is planned or followed already, when one is to be planned."""
+    earlier: bool = False
+    """Whether the half to be planned is the first, so that `other_half` must come after it."""
     available: tuple[Span, ...] | None = None
     """When they can come; None: nothing is known, any time will do."""
     absent: tuple[Span, ...] = ()

@@ -98,6 +98,12 @@ def test_who_has_one_half_gets_the_other_within_the_gap_to_it() -> None:
     assert [seat.slot_id.int for seat in proposal.seats] == [1_003]
 
 
+def test_a_first_half_that_was_missed_is_planned_before_the_second() -> None:
+    days = [slot(1, 0), slot(2, 5), slot(3, 12)]
+    half = person(1, halves=1, other_half=MONDAY + timedelta(days=7), earlier=True)
+    assert [seat.slot_id.int for seat in answer(asked([half], days)).seats] in ([1_001], [1_002])
+
+
 def test_slots_over_midnight_that_overlap_are_not_given_to_one_person() -> None:
     night = OpenSlot(UUID(int=1), SITE, at(0, 20, hours=8), 1)
     early = OpenSlot(UUID(int=2), SITE, at(1, 3, hours=2), 1)
@@ -171,6 +177,7 @@ def questions(draw: st.DrawFn) -> Question:
             due_on=MONDAY + timedelta(days=draw(st.integers(3, 7))),
             halves=(halves := draw(st.sampled_from([1, 2, 2]))),
             other_half=MONDAY + timedelta(days=draw(st.integers(-2, 6))) if halves == 1 else None,
+            earlier=draw(st.booleans()),
             available=tuple(draw(st.lists(spans | weeks, max_size=3))) if draw(seldom) else None,
             absent=tuple(draw(st.lists(spans, max_size=1))) if draw(seldom) else (),
             engaged=tuple(draw(st.lists(spans, max_size=1))) if draw(seldom) else (),
@@ -251,7 +258,7 @@ def _give_way(question: Question, person_id: UUID, remedy: Any) -> Question:
                 who = replace(who, engaged=())
             case Obstacle.GAP:
                 question = replace(question, gap_days_min=1, gap_days_max=99)
-                who = replace(who, other_half=None)
+                who = replace(who, other_half=None)  # and with it, which comes first
     people = tuple(who if p.person_id == person_id else p for p in question.people)
     return replace(question, people=people)
 
@@ -313,6 +320,7 @@ def limited(away_max: int, *away: Span) -> Callable[[Question], Question]:
         ("engaged", [replace(A, engaged=(at(3, 7, 2),))], placed((A, 1), (A, 2))),
         ("gap", [A], placed((A, 1), (A, 3))),
         ("gap", [replace(A, halves=1, other_half=MONDAY)], placed((A, 1), days=1)),
+        ("order", [replace(A, halves=1, other_half=MONDAY, earlier=True)], placed((A, 2), days=1)),
         ("twice", [A], placed((A, 1), (A, 4), days=1)),
         ("seats", [A, B], placed((A, 1), (A, 2), (B, 1), (B, 2))),
         ("placed", [A], replace(placed((A, 1), (A, 2)), quality=replace(NOTHING, placed=2, days=2))),
