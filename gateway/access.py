@@ -178,6 +178,31 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         "reporting.overview",
         "reporting.staff",
     ),
+    # duties
+    ("GET", f"{API}/orders"): Access(_MANAGER | _AUDITOR, ("reporting.orders",)),
+    ("POST", f"{API}/orders"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
+    ("POST", f"{API}/orders/{{order}}/end"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
+    ("GET", f"{API}/reports/exceptions"): Access(_MANAGER | _AUDITOR, ("reporting.hindrances",)),
+    ("GET", f"{API}/reports/people/{{person}}/status/{{course}}/why"): Access(
+        _LEARNER | _MANAGER | _AUDITOR, ("reporting.why",)
+    ),
+    ("GET", "/units/{unit}/orders"): page(
+        _MANAGER, "reporting.orders", "reporting.organisation", "content.courses"
+    ),
+    ("POST", "/units/{unit}/orders"): page(
+        _MANAGER, "scheduling.execute", "reporting.organisation", "content.courses"
+    ),
+    ("GET", "/units/{unit}/orders/new"): page(_MANAGER, "reporting.organisation", "content.courses"),
+    ("GET", "/units/{unit}/orders/check"): page(
+        _MANAGER, "reporting.organisation", "content.courses", "reporting.overview"
+    ),
+    ("GET", "/units/{unit}/orders/{order}/end"): page(
+        _MANAGER, "reporting.orders", "reporting.organisation", "content.courses"
+    ),
+    ("POST", "/units/{unit}/orders/{order}/end"): page(_MANAGER, "scheduling.execute"),
+    ("GET", "/units/{unit}/exceptions"): page(
+        _MANAGER, "reporting.hindrances", "reporting.organisation", "content.courses"
+    ),
     # pages of training centres
     ("GET", "/courses"): page(_CENTRE, "content.courses"),
     ("POST", "/courses"): page(_CENTRE, "content.upload", "content.execute"),

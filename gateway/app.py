@@ -18,6 +18,7 @@ from gateway import openapi
 from gateway.access import API, ROUTES
 from gateway.accounts import Accounts
 from gateway.api import auditor, centre, learner, manager, media, operator, proposals, seats, session, staff
+from gateway.api import duties as duties_api
 from gateway.ask import send_batch
 from gateway.auth import Sessions
 from gateway.edge import Edge
@@ -33,6 +34,7 @@ from gateway.web import centre as centre_pages
 from gateway.web import learner as learner_pages
 from gateway.web import manager as manager_pages
 from gateway.web import operator as operator_pages
+from gateway.web import orders as orders_pages
 from gateway.web.page import tell
 from services.backbone.actor import TokenSigner
 from services.backbone.blobs import BlobFolder
@@ -45,6 +47,7 @@ ROUTERS = (
     manager.router,
     seats.router,
     proposals.router,
+    duties_api.router,
     centre.router,
     auditor.router,
     operator.router,
@@ -59,6 +62,7 @@ ROUTERS = (
     people.router,
     assigning.router,
     taking_back.router,
+    orders_pages.router,
     centre_pages.router,
     auditor_pages.router,
     history.router,

@@ -66,7 +66,7 @@ _PROPOSAL: Final = {
     "failure": None,
 }
 _MOMENTS: Final = {"as_of": NOON, "known_at": NOON, "positions": POSITIONS}
-_TRANSCRIPT: Final = {
+_TRANSCRIPT: Final[dict[str, Any]] = {
     "person_id": PERSON,
     "given_name": "Ann",
     "family_name": "Example",
@@ -139,8 +139,97 @@ _STAFF_IMPORT: Final = {
     "encoding": "UTF-8",
     "position": None,
 }
+_ORDER: Final = {
+    "order_id": JOB,
+    "course": COURSE,
+    "unit_id": UNIT,
+    "unit_name": _UNIT["name"],
+    "function": None,
+    "due_on": None,
+    "after_days": 90,
+    "recurrence": {"months": None, "window_days": 60, "grace_days": 0},
+    "from_on": DAY,
+    "to_on": None,
+    "given_at": NOON,
+    "ended_at": None,
+    "in_care": True,
+}
+_DUTIES: Final[dict[tuple[str, str], Example]] = {
+    ("GET", f"{API}/orders"): Example(answer={"orders": [_ORDER], "positions": POSITIONS}),
+    ("POST", f"{API}/orders"): Example(
+        request={
+            "command_id": COMMAND,
+            "occurred_at": NOON,
+            "order_id": JOB,
+            "course": COURSE,
+            "unit_id": UNIT,
+            "after_days": 90,
+            "recurrence": {"window_days": 60, "grace_days": 0},
+            "from_on": DAY,
+        },
+        answer=_DONE,
+        status=201,
+    ),
+    ("POST", f"{API}/orders/{{order}}/end"): Example(
+        request={"command_id": COMMAND, "occurred_at": NOON}, answer=_DONE, status=201
+    ),
+    ("GET", f"{API}/reports/exceptions"): Example(
+        answer={
+            "lines": [
+                {
+                    "hindrance_id": RECORD,
+                    "kind": "past",
+                    "person_id": PERSON,
+                    "given_name": "Ann",
+                    "family_name": "Example",
+                    "staff_number": "P-1234",
+                    "unit_id": UNIT,
+                    "unit_name": _UNIT["name"],
+                    "course": COURSE,
+                    "period": 1,
+                    "order_id": JOB,
+                    "due_on": DAY,
+                    "held_on": None,
+                    "held_by": None,
+                    "found_at": NOON,
+                }
+            ],
+            "more": False,
+            "orders": [_ORDER],
+            "positions": POSITIONS,
+        }
+    ),
+    ("GET", f"{API}/reports/people/{{person}}/status/{{course}}/why"): Example(
+        answer={
+            "person_id": PERSON,
+            "course": COURSE,
+            "lines": [
+                {
+                    **_TRANSCRIPT["lines"][0],
+                    "steps": [
+                        {
+                            "kind": "assigned",
+                            "occurred_at": NOON,
+                            "recorded_at": NOON,
+                            "due_on": DUE,
+                            "cause": {
+                                "rule": "after_joining",
+                                "order_id": JOB,
+                                "counted_from": DAY,
+                                "days": 90,
+                            },
+                        }
+                    ],
+                }
+            ],
+            "orders": [_ORDER],
+            **_MOMENTS,
+        }
+    ),
+}
 
 EXAMPLES: Final[dict[tuple[str, str], Example]] = {
+    **_DUTIES,
     ("POST", f"{API}/session"): Example(
         request={"user": "ann", "password": "a long sentence that only Ann knows"},
         answer={**_SESSION, "token": "q3m4kT0m1sXGq5s2wJ8b"},

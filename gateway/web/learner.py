@@ -91,6 +91,7 @@ async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 -
         "learner/home.html",
         behind=sentence(Rule.POSITION_NOT_REACHED, language_in(request)) if behind else "",
         todo=todo,
+        orders=training.orders,
         way=await _way_on(request, todo[0]) if todo else None,
         written=written,
         done=[line for line in lines if line.completed_at is not None],

@@ -11,6 +11,8 @@ from uuid import UUID
 from pydantic import Field
 
 from services.contracts.message import Language, Localised, Message, Slug, Truth
+from services.contracts.scheduling.assignments import Cause
+from services.contracts.scheduling.duties import HindranceKind, Recurrence
 
 Status = Literal["assigned", "in_progress", "passed", "failed", "overdue", "due_soon", "expiring", "expired"]
 """How a person stands with a course. `overdue`, `due_soon`, `expiring` and `expired` depend on the day asked about."""
@@ -143,6 +145,27 @@ class Staff(Message):
     positions: Positions
 
 
+class OrderLine(Message):
+    """A standing order: for a unit and below, for a function, for both, or for everybody.
+
+    `in_care`: whoever asks may end it.
+    """
+
+    order_id: UUID
+    course: Slug
+    unit_id: UUID | None
+    unit_name: Localised | None
+    function: str | None
+    due_on: date | None
+    after_days: int | None
+    recurrence: Recurrence | None
+    from_on: date
+    to_on: date | None
+    given_at: datetime
+    ended_at: datetime | None
+    in_care: bool
+
+
 class AskTranscript(TwoTimes):
     """One person's courses, attempts and completions."""
 
@@ -159,6 +182,9 @@ class Step(Message):
     part: Slug | None = None
     right: int | None = None
     asked: int | None = None
+    cause: Cause | None = None
+    by: UUID | None = None
+    by_name: str | None = None
 
 
 class TranscriptLine(Message):
@@ -190,6 +216,7 @@ class Transcript(Message):
     unit_id: UUID | None = None
     unit_name: Localised | None = None
     lines: tuple[TranscriptLine, ...]
+    orders: tuple[OrderLine, ...] = ()
     as_of: datetime
     known_at: datetime
     positions: Positions
@@ -408,3 +435,76 @@ class Health(Message):
     """All followers."""
 
     followers: tuple[FollowerHealth, ...]
+
+
+# --- duties --------------------------------------------------------------------------------------
+
+
+class AskOrders(Message):
+    """The standing orders that concern a unit: its own, those of units above and below, those for everybody."""
+
+    unit_id: UUID
+    at_least: Positions = {}
+
+
+class Orders(Message):
+    """Orders, those that were given last first."""
+
+    orders: tuple[OrderLine, ...]
+    positions: Positions
+
+
+class AskHindrances(Message):
+    """What stands in the way of due dates, for the people of a unit and below it: the oldest first."""
+
+    unit_id: UUID
+    at_least: Positions = {}
+    limit: Annotated[int, Field(ge=1, le=500)] = 200
+
+
+class HindranceLine(Message):
+    """One person, one order, and why its date is not simply set."""
+
+    hindrance_id: UUID
+    kind: HindranceKind
+    person_id: UUID
+    given_name: str | None
+    family_name: str | None
+    staff_number: str | None
+    unit_id: UUID
+    unit_name: Localised
+    course: Slug
+    period: int
+    order_id: UUID
+    due_on: date | None
+    held_on: date | None
+    held_by: UUID | None
+    found_at: datetime
+
+
+class Hindrances(Message):
+    """What somebody must decide, with the orders that it is about; `more` says that the limit left some out."""
+
+    lines: tuple[HindranceLine, ...]
+    more: bool
+    orders: tuple[OrderLine, ...]
+    positions: Positions
+
+
+class AskWhy(TwoTimes):
+    """Why does a person stand so with a course, and why are its dates what they are?"""
+
+    person_id: UUID
+    course: Slug
+
+
+class Why(Message):
+    """Every period of the course with what led to it; each due date names its rule and its arithmetic."""
+
+    person_id: UUID
+    course: Slug
+    lines: tuple[TranscriptLine, ...]
+    orders: tuple[OrderLine, ...]
+    as_of: datetime
+    known_at: datetime
+    positions: Positions

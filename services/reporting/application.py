@@ -9,9 +9,11 @@ from services.backbone.actor import TokenVerifier
 from services.backbone.clock import Clock, utc_now
 from services.contracts.access import Actor
 from services.contracts.reporting import (
+    AskHindrances,
     AskHistory,
     AskMe,
     AskMyTraining,
+    AskOrders,
     AskOrganisation,
     AskOverview,
     AskPeople,
@@ -20,11 +22,14 @@ from services.contracts.reporting import (
     AskStaff,
     AskTranscript,
     AskTrend,
+    AskWhy,
     FollowerHealth,
     Health,
+    Hindrances,
     History,
     HistoryLine,
     Me,
+    Orders,
     Organisation,
     Overview,
     PersonLine,
@@ -39,11 +44,12 @@ from services.contracts.reporting import (
     TrendPoint,
     TwoTimes,
     UnitLine,
+    Why,
 )
 from services.contracts.reporting import People as PeopleFound
 from services.contracts.reporting import Rebuild as RebuildAsked
 from services.contracts.rules import Rule, RuleBroken
-from services.reporting import answers, jobs
+from services.reporting import answers, dues, jobs
 from services.reporting.care import Care
 from services.reporting.models import READ_MODELS
 from services.reporting.moments import Moment, months_until
@@ -157,28 +163,29 @@ class Application:
 
     def my_training(self, actor: Actor, asked: AskMyTraining) -> Transcript:
         """What is due, in progress and done for whoever asks."""
-        return self._transcript(actor.person_id, TwoTimes(at_least=asked.at_least), None)
+        return self._transcript(actor.person_id, TwoTimes(at_least=asked.at_least), actor, own=True)
 
     def transcript(self, actor: Actor, asked: AskTranscript) -> Transcript:
         """One person's whole training."""
         return self._transcript(asked.person_id, asked, actor)
 
-    def _transcript(self, person_id: UUID, asked: TwoTimes, actor: Actor | None) -> Transcript:
+    def _transcript(self, person_id: UUID, asked: TwoTimes, actor: Actor, *, own: bool = False) -> Transcript:
         now, moment = self._moments(asked)
         unit = None
         with self._store.reading(asked.at_least) as (tx, positions):
-            if actor is not None:
-                care = Care(tx, self._units, actor, now)
+            care = Care(tx, self._units, actor, now)
+            if not own:
                 care.admit_to_person(person_id)
                 unit_id = training_status.unit_of(tx, person_id, moment)
                 unit = care.tree_at(moment).get(unit_id) if unit_id else None
             told = transcript.history(tx, person_id, moment)
-            if actor is not None and not told:
+            if not own and not told:
                 _admit_to_history(tx, person_id)
             found = transcript.courses_of(told)
             parts = courses.parts_of(tx)
             name = directory.names_of(tx, [person_id]).get(person_id, Name())
-        lines = (answers.transcript_line(course, parts, moment) for course in found)
+            told_lines = (answers.transcript_line(course, parts, moment) for course in found)
+            lines, orders = dues.with_names(tx, [line for line in told_lines if line is not None], care)
         return Transcript(
             person_id=person_id,
             given_name=name.given_name,
@@ -186,11 +193,43 @@ class Application:
             staff_number=name.staff_number,
             unit_id=unit.unit_id if unit else None,
             unit_name=unit.name if unit else None,
-            lines=tuple(line for line in lines if line is not None),
+            lines=lines,
+            orders=orders,
             as_of=moment.as_of,
             known_at=moment.known_at,
             positions=positions,
         )
+
+    def why(self, actor: Actor, asked: AskWhy) -> Why:
+        """Why somebody stands so with a course."""
+        told = self._transcript(asked.person_id, asked, actor)
+        lines = tuple(line for line in told.lines if line.course == asked.course)
+        ids = {step.cause.order_id for line in lines for step in line.steps if step.cause}
+        return Why(
+            person_id=asked.person_id,
+            course=asked.course,
+            lines=lines,
+            orders=tuple(order for order in told.orders if order.order_id in ids),
+            as_of=told.as_of,
+            known_at=told.known_at,
+            positions=told.positions,
+        )
+
+    def orders(self, actor: Actor, asked: AskOrders) -> Orders:
+        """The standing orders that concern a unit."""
+        now = self._clock()
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, self._units, actor, Moment(now, now))
+            care.admit_to_unit(asked.unit_id)
+            return dues.orders_of(tx, care, asked.unit_id, positions)
+
+    def hindrances(self, actor: Actor, asked: AskHindrances) -> Hindrances:
+        """What stands in the way of due dates in a unit."""
+        now = self._clock()
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, self._units, actor, Moment(now, now))
+            care.admit_to_unit(asked.unit_id)
+            return dues.hindrances_of(tx, care, asked, Moment(now, now), positions)
 
     def history(self, actor: Actor, asked: AskHistory) -> History:
         """Every event about one person, in the order in which they happened."""

@@ -8,6 +8,7 @@ from services.contracts.progress import ProgressPage
 from services.contracts.scheduling import DirectoryPage, SchedulingPage
 from services.reporting.projections.courses import CoursesModel
 from services.reporting.projections.directory import DirectoryModel
+from services.reporting.projections.duties import DutiesModel
 from services.reporting.projections.organisation import OrganisationModel
 from services.reporting.projections.question_results import QuestionResultsModel
 from services.reporting.projections.training_status import TrainingStatus
@@ -21,6 +22,7 @@ READ_MODELS: Final[tuple[ReadModel, ...]] = (
     TrainingStatus(),
     TranscriptModel(),
     QuestionResultsModel(),
+    DutiesModel(),
 )
 
 FEEDS: Final[dict[str, Feed]] = {

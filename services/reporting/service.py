@@ -5,9 +5,11 @@ from services.contracts.access import Actor
 from services.contracts.message import Signed
 from services.contracts.reporting import (
     AskHealth,
+    AskHindrances,
     AskHistory,
     AskMe,
     AskMyTraining,
+    AskOrders,
     AskOrganisation,
     AskOverview,
     AskPeople,
@@ -17,9 +19,12 @@ from services.contracts.reporting import (
     AskStaff,
     AskTranscript,
     AskTrend,
+    AskWhy,
     Health,
+    Hindrances,
     History,
     Me,
+    Orders,
     Organisation,
     Overview,
     People,
@@ -31,6 +36,7 @@ from services.contracts.reporting import (
     Staff,
     Transcript,
     Trend,
+    Why,
 )
 from services.reporting.application import Application
 
@@ -69,6 +75,21 @@ class ReportingService(RpcService):
     def transcript(self, actor: Actor, asked: AskTranscript) -> Transcript:
         """One person's whole training."""
         return self._app.transcript(actor, asked)
+
+    @question(Signed[AskWhy])
+    def why(self, actor: Actor, asked: AskWhy) -> Why:
+        """Why somebody stands so with a course."""
+        return self._app.why(actor, asked)
+
+    @question(Signed[AskOrders])
+    def orders(self, actor: Actor, asked: AskOrders) -> Orders:
+        """The standing orders that concern a unit."""
+        return self._app.orders(actor, asked)
+
+    @question(Signed[AskHindrances])
+    def hindrances(self, actor: Actor, asked: AskHindrances) -> Hindrances:
+        """What stands in the way of due dates in a unit."""
+        return self._app.hindrances(actor, asked)
 
     @question(Signed[AskHistory])
     def history(self, actor: Actor, asked: AskHistory) -> History:

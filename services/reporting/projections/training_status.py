@@ -334,6 +334,15 @@ def _where(status: StaffStatus, today: int) -> tuple[list[State], int, int]:
     return by_status[status]
 
 
+def placed(tx: Tx, units: Sequence[UUID], moment: Moment) -> list[tuple[UUID, UUID]]:
+    """Who belongs to these units, and to which."""
+    return tx.execute(
+        "SELECT person_id, unit_id FROM training_status WHERE course = %s AND unit_id = ANY(%s)"
+        " AND effective_from <= %s AND effective_to > %s AND recorded_from <= %s AND recorded_to > %s",
+        (NO_COURSE, list(units), moment.as_of, moment.as_of, moment.known_at, moment.known_at),
+    ).fetchall()
+
+
 def members(tx: Tx, units: Sequence[UUID], moment: Moment) -> list[UUID]:
     """Who belongs to these units."""
     rows = tx.execute(

@@ -211,11 +211,11 @@ def _step(line: Line, event: _Telling) -> Step:
     step = partial(Step, occurred_at=line.occurred_at, recorded_at=line.recorded_at)
     match event:
         case CourseAssigned():
-            return step(kind="assigned", due_on=event.due_on)
+            return step(kind="assigned", due_on=event.due_on, cause=event.cause, by=line.actor)
         case DueDateChanged():
-            return step(kind="due_changed", due_on=event.due_on)
+            return step(kind="due_changed", due_on=event.due_on, cause=event.cause, by=line.actor)
         case AssignmentWithdrawn():
-            return step(kind="withdrawn")
+            return step(kind="withdrawn", by=line.actor)
         case RecordOpened():
             return step(kind="opened")
         case ModuleCompleted():

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, StorageState
 
 from deploy.demo import organisation
+from deploy.demo.organisation import PRISON_1
 from deploy.demo.people import DEMO_PASSWORD
 from deploy.demo.story import Cast
 from deploy.local.stack import Stack
@@ -17,6 +18,7 @@ from gateway.access import ROUTES
 from services.contracts.access import Role
 from services.contracts.progress import record_id_of
 from tests.support.browser import Pc, accessibility_faults
+from tests.system.pages.test_duties import give_order
 
 NARROW = {"width": 320, "height": 640}
 PAGES = {
@@ -44,6 +46,15 @@ EXAMPLES: dict[str, str | None] = {
     "/units/{unit}/assign/check": "/units/{unit}/assign/check?person={never}&due_on=2190-01-01",
     "/people/{person}": "/people/{never}",
     "/people/{person}/courses/{course}/take-back": "/people/{never}/courses/{course}/take-back",
+    # duties
+    "/units/{unit}/orders": "/units/{unit}/orders",
+    "/units/{unit}/orders/new": "/units/{unit}/orders/new",
+    "/units/{unit}/orders/check": (
+        "/units/{unit}/orders/check?due=joining&after_days=90&again=yes&window_days=60&grace_days=7"
+        "&from_on=2027-01-01&function=agent"
+    ),
+    "/units/{unit}/orders/{order}/end": "/units/{unit}/orders/{order}/end",
+    "/units/{unit}/exceptions": "/units/{unit}/exceptions",
     # pages of training centres
     "/courses": "/courses",
     "/courses/{course}": "/courses/{course}",
@@ -95,6 +106,7 @@ def places(
     pc.close()
     return {
         "rebuild": rebuild,
+        "order": give_order(stack, cast.course, PRISON_1, function="nobody at all"),
         "course": cast.course,
         "unit": cast.prison,
         "root": str(organisation.unit_id("service")),

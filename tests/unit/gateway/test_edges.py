@@ -18,6 +18,7 @@ from gateway.access import API, ROUTES
 from gateway.accounts import NOBODY, _is_right, lock_seconds, login_key_of
 from gateway.api import seats
 from gateway.api.centre import Withdraw
+from gateway.api.duties import End
 from gateway.api.learner import LearnerCommands, OpenQuiz
 from gateway.api.media import SVG, type_of
 from gateway.api.operator import OrganisationCommands, Readiness
@@ -38,7 +39,9 @@ from services.contracts.progress import RecordView
 from services.contracts.reporting import (
     AskPeople,
     Health,
+    Hindrances,
     History,
+    Orders,
     Organisation,
     Overview,
     People,
@@ -50,8 +53,10 @@ from services.contracts.reporting import (
     StaffStatus,
     Transcript,
     Trend,
+    Why,
 )
 from services.contracts.scheduling import AssignCourse
+from services.contracts.scheduling.duties import GiveOrder
 
 NOON = datetime(2027, 6, 30, 12, tzinfo=UTC)
 
@@ -186,6 +191,8 @@ REQUESTS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/rooms"): seats.RoomCommands,
     ("POST", f"{API}/slots"): seats.SlotCommands,
     ("POST", f"{API}/bookings"): seats.BookingCommands,
+    ("POST", f"{API}/orders"): GiveOrder,
+    ("POST", f"{API}/orders/{{order}}/end"): End,
 }
 ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/session"): SignedIn,
@@ -215,6 +222,11 @@ ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/bookings"): CommandResults,
     ("GET", f"{API}/followers"): Health,
     ("GET", "/readyz"): Readiness,
+    ("GET", f"{API}/orders"): Orders,
+    ("POST", f"{API}/orders"): CommandDone,
+    ("POST", f"{API}/orders/{{order}}/end"): CommandDone,
+    ("GET", f"{API}/reports/exceptions"): Hindrances,
+    ("GET", f"{API}/reports/people/{{person}}/status/{{course}}/why"): Why,
 }
 
 

@@ -1,0 +1,114 @@
+"""Standing orders, what stands in the way of their due dates, and why a date is what it is."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api import json_answer, router_for
+from gateway.api.queries import AsOf, AtLeast, KnownAt, times
+from gateway.api.session import CoursePath
+from gateway.ask import ask, execute
+from gateway.body import JsonBody, check_times
+from gateway.parts import parts_of
+from gateway.results import CommandDone, done
+from gateway.times import positions
+from services.contracts.message import Instant, Message
+from services.contracts.reporting import (
+    AskHindrances,
+    AskOrders,
+    AskWhy,
+    Hindrances,
+    Orders,
+    Why,
+)
+from services.contracts.scheduling.duties import EndOrder, GiveOrder
+
+router = router_for("duties")
+
+Unit = Annotated[UUID, Query(description="The unit; those below it are included")]
+
+
+class End(Message):
+    """From when on an order opens nothing any more."""
+
+    command_id: UUID
+    occurred_at: Instant
+
+
+_give = JsonBody(GiveOrder)
+_end = JsonBody(End)
+_created: dict[int | str, dict[str, Any]] = {
+    200: {"model": CommandDone, "description": "It was done before by the same command"},
+    201: {"model": CommandDone},
+}
+
+
+@router.get("/orders", response_model=Orders, summary="Standing orders")
+async def orders(request: Request, unit: Unit, at_least: AtLeast = None) -> Response:
+    """Those for a unit, for units above and below it, and for everybody; also those that have ended."""
+    asked = AskOrders(unit_id=unit, at_least=positions(at_least))
+    return json_answer(await ask(request, "reporting.orders", asked))
+
+
+@router.post(
+    "/orders",
+    status_code=201,
+    responses=_created,
+    openapi_extra=_give.openapi,
+    summary="Give a standing order",
+)
+async def give(request: Request) -> Response:
+    """A course for everybody of a unit or of a function, now and whoever comes later, once or again and again."""
+    told = await _give.read(request)
+    check_times([told], parts_of(request).clock(), steps=False)
+    (outcome,) = await execute(request, "scheduling", [told])
+    return done("scheduling", outcome)
+
+
+@router.post(
+    "/orders/{order}/end",
+    status_code=201,
+    responses=_created,
+    openapi_extra=_end.openapi,
+    summary="End a standing order",
+)
+async def end(request: Request, order: UUID) -> Response:
+    """It opens nothing any more; what it has opened stays."""
+    body = await _end.read(request)
+    told = EndOrder(command_id=body.command_id, occurred_at=body.occurred_at, order_id=order)
+    check_times([told], parts_of(request).clock(), steps=False)
+    (outcome,) = await execute(request, "scheduling", [told])
+    return done("scheduling", outcome)
+
+
+@router.get("/reports/exceptions", response_model=Hindrances, summary="Due dates that somebody must decide")
+async def exceptions(
+    request: Request,
+    unit: Unit,
+    at_least: AtLeast = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="Lines at most")] = 200,
+) -> Response:
+    """Orders that contradict each other, dates that had passed, courses that nobody can follow: the oldest first."""
+    asked = AskHindrances(unit_id=unit, at_least=positions(at_least), limit=limit)
+    return json_answer(await ask(request, "reporting.hindrances", asked))
+
+
+@router.get(
+    "/reports/people/{person}/status/{course}/why",
+    response_model=Why,
+    summary="Why does somebody stand so with a course?",
+)
+async def why(
+    request: Request,
+    person: UUID,
+    course: CoursePath,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    at_least: AtLeast = None,
+) -> Response:
+    """Each period with what led to it; each due date names its rule and arithmetic, whichever language is read."""
+    asked = AskWhy(person_id=person, course=course, **times(as_of, known_at, at_least))
+    return json_answer(await ask(request, "reporting.why", asked))

@@ -1,0 +1,127 @@
+"""Answers about standing orders, due dates and what stands in their way."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from services.contracts.reporting import (
+    AskHindrances,
+    HindranceLine,
+    Hindrances,
+    OrderLine,
+    Orders,
+    Positions,
+    Step,
+    TranscriptLine,
+)
+from services.contracts.scheduling.duties import Recurrence
+from services.reporting import answers
+from services.reporting.care import Care
+from services.reporting.moments import Moment
+from services.reporting.projections import directory, duties, training_status
+from services.reporting.projections.directory import Name
+from services.reporting.projections.organisation import Tree
+from services.reporting.read_model import Tx
+
+
+def orders_of(tx: Tx, care: Care, unit_id: UUID, positions: Positions) -> Orders:
+    """The orders for a unit, for those above it and below it, and for everybody."""
+    below = set(care.tree.all_below(unit_id))
+    above = set(_above(care.tree, unit_id))
+    found = [
+        order
+        for order in duties.orders(tx)
+        if order.unit_id is None or order.unit_id in above or (order.unit_id in below)
+    ]
+    return Orders(orders=tuple(order_line(order, care) for order in found), positions=positions)
+
+
+def order_line(order: duties.Order, care: Care) -> OrderLine:
+    """An order under the name of its unit."""
+    unit = care.tree.get(order.unit_id) if order.unit_id is not None else None
+    again = (
+        Recurrence.model_construct(
+            months=order.months, window_days=order.window_days, grace_days=order.grace_days
+        )
+        if order.renews
+        else None
+    )
+    return OrderLine(
+        order_id=order.order_id,
+        course=order.course,
+        unit_id=order.unit_id,
+        unit_name=unit.name if unit else None,
+        function=order.function,
+        due_on=order.due_on,
+        after_days=order.after_days,
+        recurrence=again,
+        from_on=order.from_on,
+        to_on=order.to_on,
+        given_at=order.given_at,
+        ended_at=order.ended_at,
+        in_care=order.unit_id is not None and care.holds(order.unit_id),
+    )
+
+
+def hindrances_of(tx: Tx, care: Care, asked: AskHindrances, now: Moment, positions: Positions) -> Hindrances:
+    """What stands in the way of due dates, for the people of a unit and below."""
+    units = care.below(care.tree, asked.unit_id)
+    people = dict(training_status.placed(tx, units, now))
+    found = duties.hindrances(tx, people, asked.limit + 1)
+    lines = found[: asked.limit]
+    names = directory.names_of(tx, (line.person_id for line in lines))
+    mentioned = duties.orders_called(
+        tx, (id_ for line in lines for id_ in (line.order_id, line.held_by) if id_)
+    )
+    return Hindrances(
+        lines=tuple(
+            _hindrance_line(line, names.get(line.person_id, Name()), people[line.person_id], care.tree)
+            for line in lines
+        ),
+        more=len(found) > len(lines),
+        orders=tuple(order_line(order, care) for order in mentioned),
+        positions=positions,
+    )
+
+
+def _hindrance_line(line: duties.Hindrance, name: Name, unit_id: UUID, tree: Tree) -> HindranceLine:
+    unit = tree.get(unit_id)
+    return HindranceLine(
+        **line._asdict(),
+        given_name=name.given_name,
+        family_name=name.family_name,
+        staff_number=name.staff_number,
+        unit_id=unit_id,
+        unit_name=unit.name if unit else answers.NAMELESS,
+    )
+
+
+def with_names(
+    tx: Tx, lines: Sequence[TranscriptLine], care: Care
+) -> tuple[tuple[TranscriptLine, ...], tuple[OrderLine, ...]]:
+    """The lines with the names of those who decided by hand, and the orders that their dates follow from."""
+    steps = [step for line in lines for step in line.steps]
+    people = directory.names_of(tx, (step.by for step in steps if step.by is not None))
+    ids = {step.cause.order_id for step in steps if step.cause and step.cause.order_id}
+    found = duties.orders_called(tx, ids)
+    named = (
+        line.model_copy(update={"steps": tuple(_named(step, people) for step in line.steps)})
+        for line in lines
+    )
+    return tuple(named), tuple(order_line(order, care) for order in found)
+
+
+def _named(step: Step, people: dict[UUID, Name]) -> Step:
+    if step.by is None or step.by not in people:
+        return step
+    name = people[step.by]
+    return step.model_copy(update={"by_name": " ".join(filter(None, (name.given_name, name.family_name)))})
+
+
+def _above(tree: Tree, unit_id: UUID) -> Iterable[UUID]:
+    seen: set[UUID] = set()
+    at: UUID | None = unit_id
+    while at is not None and at not in seen:
+        seen.add(at)
+        yield at
+        unit = tree.get(at)
+        at = unit.parent_id if unit else None

@@ -1,0 +1,182 @@
+"""Standing orders in a browser: given after a look, at work within seconds, explained, and ended.
+
+All orders here are for a function of their own, since other tests look at the same people.
+"""
+
+import time
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from deploy.api import Person, Refusal, signed_in
+from deploy.demo.organisation import PRISON_1
+from deploy.demo.people import DEMO_PASSWORD
+from deploy.demo.story import Cast
+from deploy.local.stack import Stack
+from gateway.times import BRUSSELS
+from services.backbone.clock import utc_now
+from tests.support.browser import accessibility_faults
+from tests.system.pages.conftest import NewPc
+
+UNIT = f"/units/{PRISON_1}"
+WORDS = {
+    "fr": {
+        "orders": "Règles d’attribution",
+        "give": "Créer une règle d’attribution",
+        "function": "Seulement pour une fonction",
+        "days": "Jours",
+        "look": "Vérifier d’abord",
+        "number": "Indiquez un nombre de jours de 1 à 3650.",
+        "confirm": "Créer la règle",
+        "given": "La règle d’attribution est créée.",
+        "end": "Mettre fin",
+        "ended": "La règle d’attribution est terminée.",
+        "why": "+ 45 jours : ce jour-là",
+        "why?": "Pourquoi cette date ?",
+    },
+    "nl": {
+        "orders": "Toewijzingsregels",
+        "give": "Een toewijzingsregel maken",
+        "function": "Alleen voor één functie",
+        "days": "Dagen",
+        "look": "Eerst nakijken",
+        "number": "Geef een aantal dagen van 1 tot 3650.",
+        "confirm": "De regel maken",
+        "given": "De toewijzingsregel is gemaakt.",
+        "end": "Beëindigen",
+        "ended": "De toewijzingsregel is beëindigd.",
+        "why": "+ 45 dagen: vanaf die dag",
+        "why?": "Waarom deze datum?",
+    },
+}
+
+
+def told(**fields: object) -> dict[str, Any]:
+    return {"command_id": str(uuid4()), "occurred_at": utc_now().isoformat(), **fields}
+
+
+def give_order(stack: Stack, course: str, unit: UUID | str, **fields: object) -> str:
+    """An order of the manager of Val-Clair, by the API; its id."""
+    order_id = str(uuid4())
+    today = utc_now().astimezone(BRUSSELS).date().isoformat()
+    usual = {
+        "order_id": order_id,
+        "course": course,
+        "unit_id": str(unit),
+        "after_days": 45,
+    }
+    with signed_in(stack.gateway_url, "manager.valclair", DEMO_PASSWORD) as manager:
+        manager.post("/orders", told(**{**usual, "from_on": today, **fields}))
+    return order_id
+
+
+def join(stack: Stack, function: str) -> str:
+    """Somebody new at Val-Clair; their id."""
+    person_id = str(uuid4())
+    entry = {
+        "person_id": person_id,
+        "given_name": "Nour",
+        "family_name": f"Nieuw {person_id[:4]}",
+        "staff_number": person_id[:8],
+        "language": "nl",
+        "function": function,
+    }
+    joining = told(type="scheduling.register_person", entry=entry, unit_id=str(PRISON_1))
+    with signed_in(stack.gateway_url, "operator", DEMO_PASSWORD) as operator:
+        operator.post("/organisation/commands", {"commands": [joining]})
+    return person_id
+
+
+def why(stack: Stack, course: str, person_id: str, until: int = 1) -> list[dict[str, Any]]:
+    """How somebody stands, with reasons; waits until so many dates were set, which is a matter of seconds."""
+    deadline = time.monotonic() + 30
+    with signed_in(stack.gateway_url, "manager.valclair", DEMO_PASSWORD) as manager:
+        while True:
+            lines = _lines(manager, f"/reports/people/{person_id}/status/{course}/why")
+            if sum(len(line["steps"]) for line in lines) >= until or time.monotonic() > deadline:
+                return lines
+            time.sleep(0.2)
+
+
+def _lines(manager: Person, path: str) -> list[dict[str, Any]]:
+    try:
+        lines: list[dict[str, Any]] = manager.get(path)["lines"]
+    except Refusal:  # reports have not heard of the person yet
+        return []
+    return lines
+
+
+@pytest.mark.parametrize("language", ["fr", "nl"])
+def test_an_order_is_looked_at_given_at_work_explained_and_ended(
+    stack: Stack, cast: Cast, new_pc: NewPc, language: str
+) -> None:
+    words, function = WORDS[language], f"test {language}"
+    person = join(stack, function)
+    pc = new_pc(language)
+    pc.sign_in("manager.valclair", DEMO_PASSWORD, UNIT)
+    page = pc.page
+    page.get_by_role("link", name=words["orders"]).click()
+    page.get_by_role("link", name=words["give"]).click()
+    page.locator("#course").select_option(cast.course)
+    page.get_by_label(words["function"]).fill(function)
+    page.get_by_label(words["days"], exact=True).fill("0")
+    page.get_by_role("button", name=words["look"]).click()
+    page.get_by_text(words["number"]).wait_for()
+    pc.faults.clear()  # the browser notes the 422
+    assert accessibility_faults(page) == []
+    page.get_by_label(words["days"], exact=True).fill("45")
+    page.get_by_role("button", name=words["look"]).click()
+    page.get_by_role("button", name=words["confirm"]).click()
+    page.get_by_text(words["given"]).wait_for()
+
+    (line,) = why(stack, cast.course, person)
+    today = utc_now().astimezone(BRUSSELS).date()
+    assert line["due_on"] == (today + timedelta(days=45)).isoformat()
+    (step,) = line["steps"]
+    assert (step["cause"]["rule"], step["cause"]["days"]) == ("after_joining", 45)
+    page.goto(f"/people/{person}")
+    page.get_by_text(words["why"]).wait_for()
+
+    page.goto(f"{UNIT}/orders")
+    page.get_by_role("row").filter(has_text=function).get_by_role("link").click()
+    page.get_by_role("button", name=words["end"]).click()
+    page.get_by_text(words["ended"]).wait_for()
+    late = join(stack, function)
+    time.sleep(1)
+    assert why(stack, cast.course, late, until=0) == []
+    assert [each["due_on"] for each in why(stack, cast.course, person)] == [line["due_on"]]
+
+
+def test_two_orders_that_contradict_each_other_are_to_be_decided(
+    stack: Stack, cast: Cast, new_pc: NewPc
+) -> None:
+    person = join(stack, "contradicted")
+    first = give_order(stack, cast.course, PRISON_1, function="contradicted")
+    give_order(stack, cast.course, PRISON_1, function="contradicted", after_days=None, due_on="2190-01-01")
+    why(stack, cast.course, person)
+    pc = new_pc("en")
+    pc.sign_in("manager.valclair", DEMO_PASSWORD, f"{UNIT}/exceptions")
+    row = pc.page.locator(f"tr:has(a[href='/people/{person}'])")
+    for _ in range(50):
+        if row.count():
+            break
+        time.sleep(0.2)
+        pc.page.reload()
+    assert "The earlier day holds" in row.inner_text()
+    with signed_in(stack.gateway_url, "manager.valclair", DEMO_PASSWORD) as manager:
+        manager.post(f"/orders/{first}/end", told())
+    for _ in range(50):
+        pc.page.reload()
+        if not row.count():
+            return
+        time.sleep(0.2)
+    raise AssertionError("it is still to be decided")
+
+
+def test_a_learner_is_told_why(stack: Stack, cast: Cast, new_pc: NewPc) -> None:
+    pc = new_pc("nl", scripts=False)
+    pc.sign_in(cast.learners[2].user_name, DEMO_PASSWORD, "/training")
+    pc.page.get_by_text(WORDS["nl"]["why?"]).first.click()
+    assert pc.page.locator("details.why p").first.is_visible()
