@@ -249,7 +249,19 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         "content.course",
     ),
     # pages of operators
-    ("GET", "/operations"): page(_OPERATOR, "reporting.health", "reporting.rebuilds"),
+    # operators: files of HR
+    ("GET", "/operations/staff"): page(_OPERATOR, "scheduling.staff_imports"),
+    ("POST", "/operations/staff"): page(_OPERATOR, "scheduling.send_staff_file", "scheduling.staff_imports"),
+    ("GET", "/operations/staff/{import_id}"): page(
+        _OPERATOR, "scheduling.staff_import", "reporting.organisation"
+    ),
+    ("POST", "/operations/staff/{import_id}/confirm"): page(
+        _OPERATOR, "scheduling.confirm_staff_import", "scheduling.staff_import", "reporting.organisation"
+    ),
+    ("POST", "/operations/staff/{import_id}/discard"): page(_OPERATOR, "scheduling.discard_staff_import"),
+    ("GET", "/operations"): page(
+        _OPERATOR, "reporting.health", "reporting.rebuilds", "scheduling.staff_imports"
+    ),
     # certificates
     ("GET", "/certificates/{record}"): page(_LEARNER, "reporting.my_training", "content.course"),
     ("GET", "/certificates/{record}/certificate.pdf"): page(

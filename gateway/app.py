@@ -28,7 +28,7 @@ from gateway.limits import DATABASE_CONNECTIONS_MAX, DATABASE_WAITING_MAX
 from gateway.parts import Handler, Parts, RawRoute
 from gateway.rpc import Rpc
 from gateway.settings import Settings
-from gateway.web import account, assigning, certificates, history, people, proof, taking_back
+from gateway.web import account, assigning, certificates, history, hr, people, proof, taking_back
 from gateway.web import auditor as auditor_pages
 from gateway.web import centre as centre_pages
 from gateway.web import learner as learner_pages
@@ -68,6 +68,7 @@ ROUTERS = (
     history.router,
     proof.router,
     operator_pages.router,
+    hr.router,
     certificates.router,
 )
 

@@ -15,6 +15,7 @@ from gateway.ask import perhaps
 from gateway.parts import parts_of
 from gateway.web.page import page, page_router
 from services.contracts.reporting import AskHealth, AskRebuilds, FollowerHealth, Health, Rebuilds
+from services.contracts.scheduling.staff_imports import AskStaffImports, StaffImports
 
 router = page_router()
 
@@ -61,10 +62,11 @@ class Feed:
 @router.get("/operations")
 async def operations(request: Request) -> Response:
     """Every part says for itself whether it is there; what is away takes nothing else off the page."""
-    told, health, rebuilds = await asyncio.gather(
+    told, health, rebuilds, files = await asyncio.gather(
         readiness(request),
         perhaps(request, "reporting.health", AskHealth(), Health, HEALTH_SECONDS),
         perhaps(request, "reporting.rebuilds", AskRebuilds(limit=REBUILDS), Rebuilds, HEALTH_SECONDS),
+        perhaps(request, "scheduling.staff_imports", AskStaffImports(limit=1), StaffImports, HEALTH_SECONDS),
     )
     away = [part for part, there in told.parts.items() if there == "away"]
     places = [Place(each, state_of(each)) for each in health.followers] if health else None
@@ -77,6 +79,7 @@ async def operations(request: Request) -> Response:
         places=places,
         feeds=feeds_of(places or ()),
         rebuilds=rebuilds,
+        files=files,
         at=parts_of(request).clock(),
         versions={"Parcours": VERSION, "Python": platform.python_version()},
     )

@@ -74,6 +74,9 @@ EXAMPLES: dict[str, str | None] = {
     "/audit/rebuild/{job}": "{rebuild}",
     # pages of operators
     "/operations": "/operations",
+    # pages of operators: files of HR
+    "/operations/staff": "/operations/staff",
+    "/operations/staff/{import_id}": "{staff_file}",
     # certificates
     "/certificates/{record}": "/certificates/{passed_record}",
     "/certificates/{record}/certificate.pdf": None,  # a file
@@ -104,9 +107,18 @@ def places(
     pc.page.goto("/audit/rebuild")
     rebuild = pc.page.locator("td a, th a").first.get_attribute("href") or ""
     pc.close()
+    pc = Pc(browser, stack.gateway_url, state=cookies[Role.OPERATOR])
+    pc.page.goto("/operations/staff")
+    row = "staff_number,given_name,family_name,language,unit\nX9,Zoë,Of-a-very-long-name,nl,VAL-CLAIR-A\n"
+    pc.page.set_input_files("#file", {"name": "staff.csv", "mimeType": "text/csv", "buffer": row.encode()})
+    pc.page.locator("main form .actions button").click()
+    pc.page.locator("#summary .import-checked").wait_for()
+    staff_file = pc.page.url.removeprefix(stack.gateway_url)
+    pc.close()
     return {
         "rebuild": rebuild,
         "order": give_order(stack, cast.course, PRISON_1, function="nobody at all"),
+        "staff_file": staff_file,
         "course": cast.course,
         "unit": cast.prison,
         "root": str(organisation.unit_id("service")),
