@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi import Path as InPath
 from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from gateway.api.session import Credentials, check_sign_in, new_session
 from gateway.auth import give_cookie, session_of, take_cookie
@@ -22,6 +22,10 @@ router = page_router()
 files = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
 LANGUAGE_SECONDS: Final = 365 * 24 * 60 * 60
+AGAIN: Final = frozenset({"/audit"})
+"""Forms that only ask: in another language they are sent once more, with the same body, instead of forgotten.
+
+What they ask stands in no address. They check their own proof of our page, as if they were sent directly."""
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -85,7 +89,8 @@ async def language(request: Request) -> Response:
     """The language of the pages, for this browser. Changes nothing else, so no proof of our page is asked for."""
     form = await read_form(request)
     chosen = form.one("language")
-    answer = go(own_path(form.one("next")))
+    again = form.one("again")
+    answer = RedirectResponse(again, 307) if again in AGAIN else go(own_path(form.one("next")))
     if chosen in LANGUAGES:
         answer.set_cookie(
             LANGUAGE_COOKIE,

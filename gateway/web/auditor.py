@@ -46,7 +46,13 @@ async def find(request: Request) -> Response:
         if len(people.lines) == 1:
             return go(f"/audit/people/{people.lines[0].person_id}")
     return await page(
-        request, "audit/start.html", text=text, people=people, services=FEEDS, tree=await _tree(request)
+        request,
+        "audit/start.html",
+        text=text,
+        people=people,
+        services=FEEDS,
+        tree=await _tree(request),
+        here="/audit",
     )
 
 

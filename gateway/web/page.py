@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from gateway.ask import ask
 from gateway.auth import COOKIE, READING, Session, sealing_key
 from gateway.errors import TELL, Problem, detail, headers_of
+from gateway.limits import SEEN_SECONDS, SESSION_IDLE_SECONDS
 from gateway.parts import GuardedRoute, Handler, language_in, parts_of
 from gateway.rpc import Away, Failed
 from gateway.sentences import LANGUAGES
@@ -148,6 +149,9 @@ def _framed(
         "name": name,
         "rooms": [room for room in ROOMS if session and room.roles & session.roles],
         "now": parts.clock(),
+        # How long the session lasts when nothing more is asked of the server, and how long at most; in seconds.
+        "idle_seconds": SESSION_IDLE_SECONDS - int(SEEN_SECONDS),
+        "whole_seconds": int((session.expires_at - parts.clock()).total_seconds()) if session else 0,
         "today": local_day(parts.clock()),
         "steps_key": sealing_key(parts.settings.login_key_bytes, session.person_id)
         if session and Role.LEARNER in session.roles

@@ -3,6 +3,8 @@
 // #live says by `data-every` how often (milliseconds), as long as there is something to wait for. Where the page has
 // a box #watching, it happens only while that is ticked. Changes of #summary are told by #news, and nothing else is.
 
+import { seen } from "./session.js";
+
 const ANSWER_MS = 15_000;
 const box = document.querySelector("#watching");
 const news = document.querySelector("#news");
@@ -21,6 +23,7 @@ async function look() {
       signal: AbortSignal.timeout(ANSWER_MS),
     });
     if (answer.redirected) return location.reload();
+    seen();
     show(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
     // Nobody answers at the moment: what stands here is what was known, and the next look may succeed.

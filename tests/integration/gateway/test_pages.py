@@ -113,6 +113,17 @@ def test_a_form_of_another_page_changes_nothing(gateway: Gateway, path: str) -> 
         assert allowed.status_code != 403, "the control: our own page may"
 
 
+def test_only_a_search_is_sent_again_in_another_language_and_checks_itself(gateway: Gateway) -> None:
+    with browser(gateway, Role.AUDITOR) as client:
+        form = {"language": "nl", "again": "/audit", "text": "ann"}
+        answer = client.post("/language", data=form)
+        assert (answer.status_code, answer.headers["location"]) == (307, "/audit")
+        assert client.post("/audit", data=form).status_code == 403, "no proof that it comes from our page"
+        for elsewhere in ("/audit/rebuild", "/sign-out", "https://evil.example/audit", "//evil.example"):
+            answer = client.post("/language", data={**form, "again": elsewhere})
+            assert (answer.status_code, answer.headers["location"]) == (303, "/"), elsewhere
+
+
 @pytest.mark.parametrize("path", ["/sign-in", "/accessibility", "/nowhere"])
 def test_pages_say_what_a_browser_may_do(gateway: Gateway, path: str) -> None:
     with gateway.client(accept="text/html") as client:

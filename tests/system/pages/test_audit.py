@@ -223,3 +223,16 @@ def test_a_feed_is_read_to_its_end_and_keeps_what_is_confidential(new_pc: NewPc,
     assert seen == sorted(seen, key=int) and len(seen) == len(set(seen)) > 100
     page.goto(f"/audit/feeds/scheduling?after={seen[-1]}")
     expect(page.get_by_text("Il n’y a rien après cette position")).to_be_visible()
+
+
+def test_who_was_looked_for_is_still_there_in_another_language(new_pc: NewPc) -> None:
+    page = new_pc("fr").sign_in("auditor", DEMO_PASSWORD, "/audit")
+    page.get_by_label(WORDS["fr"]["search"]).fill("be")
+    page.get_by_role("button", name="Chercher").click()
+    found = page.locator(".found li a").all_inner_texts()
+    assert len(found) > 1
+    for language in ("nl", "en", "fr"):
+        page.locator(f".languages button[value={language}]").click()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        assert page.locator(".found li a").all_inner_texts() == found
+        assert page.url.endswith("/audit")  # no name in an address

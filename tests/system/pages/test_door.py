@@ -7,6 +7,7 @@ from deploy.local.stack import Stack
 from tests.support.browser import accessibility_faults
 from tests.system.pages.conftest import NewPc
 
+MINUTE = 60_000
 PUBLIC = ("/sign-in", "/accessibility", "/no-such-page")
 
 
@@ -46,6 +47,31 @@ def test_the_language_changes_in_place_and_stays(new_pc: NewPc) -> None:
     assert page.locator("html").get_attribute("lang") == "nl"
     page.goto("/sign-in")
     assert page.get_by_role("heading", level=1).text_content() == "Aanmelden"
+
+
+def test_nobody_is_signed_out_unwarned(new_pc: NewPc) -> None:
+    pc = new_pc("fr")
+    page, tab = pc.page, pc.tab()
+    page.clock.install()
+    pc.sign_in("operator", DEMO_PASSWORD, "/accessibility")
+    page.clock.pause_at(page.evaluate("Date.now() / 1000 + 1"))
+    page.clock.run_for(50 * MINUTE)
+    warning = page.get_by_role("alert")
+    assert warning.count() == 0
+    page.clock.run_for(5 * MINUTE)
+    assert "dans moins de cinq minutes" in warning.inner_text()
+    page.get_by_role("button", name="Prolonger ma session").press("Enter")
+    warning.wait_for(state="hidden")
+    page.clock.run_for(55 * MINUTE)
+    warning.wait_for()
+    tab.goto(f"{pc.url}/accessibility")  # what another tab does counts for all
+    warning.wait_for(state="hidden")
+    page.clock.run_for(60 * MINUTE)
+    assert "Votre session est terminée" in warning.inner_text()
+    page.clock.resume()
+    assert accessibility_faults(page) == []
+    page.get_by_role("link", name="Se reconnecter").click()
+    page.wait_for_url("**/accessibility")  # still signed in, since this clock ran ahead alone
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
