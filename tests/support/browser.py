@@ -1,18 +1,47 @@
 """A real browser on our pages: who looks, what they see, and what a machine can say of accessibility."""
 
+import asyncio
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright._impl._sync_base import SyncBase
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState
 
-from deploy.browser import chromium, sign_in
-
-__all__ = ["Keys", "Pc", "accessibility_faults", "chromium"]
+from deploy import browser as system
+from deploy.browser import sign_in
 
 WAIT_MILLISECONDS = 10_000
+CALL_SECONDS_MAX = 60.0
+"""How long the browser may take for one thing that a test asks of it; what has a limit of its own has less."""
 TABS_MAX = 80
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
 LOCALES = {"fr": "fr-BE", "nl": "nl-BE", "en": "en-GB"}
+
+
+@contextmanager
+def chromium(seconds: float = CALL_SECONDS_MAX) -> Iterator[Browser]:
+    """The system's browser; a browser that does not come back fails the test, which says where it waited.
+
+    Scripts, new tabs, closing and cutting the network have no limit in the library. Everything goes through
+    one place of it, and gets one there.
+    """
+    wait = SyncBase._sync
+
+    async def within(asked: Awaitable[Any]) -> Any:
+        async with asyncio.timeout(seconds):
+            return await asked
+
+    def limited(self: SyncBase, asked: Awaitable[Any]) -> Any:
+        try:
+            return wait(self, within(asked))
+        except TimeoutError:
+            raise AssertionError(f"the browser did not come back within {seconds} s") from None
+
+    with patch.object(SyncBase, "_sync", limited), system.chromium() as browser:
+        yield browser
 
 
 class Pc:

@@ -1,0 +1,19 @@
+"""The browser of our tests: nothing that is asked of it is waited for without limit."""
+
+import time
+
+import pytest
+
+from tests.support.browser import chromium
+
+
+def test_a_browser_that_does_not_come_back_fails_the_test_and_is_closed_all_the_same() -> None:
+    began = time.monotonic()
+    with chromium(seconds=3) as browser:
+        page = browser.new_page()
+        with pytest.raises(AssertionError, match="did not come back within 3 s"):
+            page.evaluate("new Promise(() => {})")
+        assert page.evaluate("1 + 1") == 2, "it goes on"
+        with pytest.raises(AssertionError, match="did not come back"):
+            page.evaluate("() => { for (;;); }")
+    assert time.monotonic() - began < 30
