@@ -148,7 +148,12 @@ class _Exchange:
         cookies = cookie_parser(headers.get("cookie", ""))
         language = reading_language(cookies, headers.get("accept-language", ""))
         tell = self._scope.get(TELL, answer)  # a page says it in HTML
-        await tell(problem, language, self._correlation_id)(self._scope, self._receive, self.send)
+        try:
+            told = tell(problem, language, self._correlation_id)
+        except Exception:  # what every page has in common is broken: it is still said, and protected
+            _log.exception("the page of a problem failed")
+            told = answer(problem, language, self._correlation_id)
+        await told(self._scope, self._receive, self.send)
 
 
 def _header(headers: Iterable[Header], wanted: bytes) -> bytes:

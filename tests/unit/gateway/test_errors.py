@@ -1,15 +1,18 @@
 """Problem documents: one table of statuses, a sentence, the place of what is wrong, the correlation id."""
 
+import asyncio
 import json
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 
 from gateway.api.learner import LearnerCommands
-from gateway.errors import Problem, answer, malformed, problem_of, problem_of_rule, status_of
+from gateway.edge import Edge
+from gateway.errors import TELL, Problem, answer, malformed, problem_of, problem_of_rule, status_of
 from gateway.rpc import Away, Failed
 from services.contracts.rules import Rule
 
@@ -142,3 +145,20 @@ def test_what_is_not_a_body_is_malformed(body: str) -> None:
 def test_what_the_client_wrote_is_not_repeated_at_length() -> None:
     (fault,) = faults_of({**STEP, "x" * 50_000: 1})
     assert len(fault[0]) <= 200
+
+
+def test_a_problem_whose_page_is_broken_is_told_all_the_same_and_protected() -> None:
+    def broken(*_: object) -> Any:
+        raise ValueError("a template that every page has")
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope[TELL] = broken
+        raise Problem("not-found")
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(Edge(app)), base_url="http://x") as client:
+            return await client.get("/")
+
+    told = asyncio.run(ask())
+    assert (told.status_code, told.json()["type"]) == (404, "/problems/not-found")
+    assert told.headers["cache-control"] == "no-store" and told.headers["x-frame-options"] == "DENY"
