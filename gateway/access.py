@@ -186,6 +186,16 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", f"{API}/reports/people/{{person}}/status/{{course}}/why"): Access(
         _LEARNER | _MANAGER | _AUDITOR, ("reporting.why",)
     ),
+    ("POST", f"{API}/exemptions"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
+    ("POST", f"{API}/exemptions/revoke"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
+    ("GET", "/people/{person}/exempt"): page(_MANAGER, "reporting.transcript", "content.courses"),
+    ("POST", "/people/{person}/exempt"): page(
+        _MANAGER, "scheduling.execute", "reporting.transcript", "content.courses"
+    ),
+    ("GET", "/people/{person}/exempt/end"): page(_MANAGER, "reporting.transcript", "content.courses"),
+    ("POST", "/people/{person}/exempt/end"): page(
+        _MANAGER, "scheduling.execute", "reporting.transcript", "content.courses"
+    ),
     ("GET", "/units/{unit}/orders"): page(
         _MANAGER, "reporting.orders", "reporting.organisation", "content.courses"
     ),

@@ -31,6 +31,7 @@ from gateway.settings import Settings
 from gateway.web import account, assigning, certificates, history, hr, people, proof, taking_back
 from gateway.web import auditor as auditor_pages
 from gateway.web import centre as centre_pages
+from gateway.web import exempting as exempting_pages
 from gateway.web import learner as learner_pages
 from gateway.web import manager as manager_pages
 from gateway.web import operator as operator_pages
@@ -63,6 +64,7 @@ ROUTERS = (
     assigning.router,
     taking_back.router,
     orders_pages.router,
+    exempting_pages.router,
     centre_pages.router,
     auditor_pages.router,
     history.router,

@@ -155,6 +155,32 @@ _ORDER: Final = {
     "in_care": True,
 }
 _DUTIES: Final[dict[tuple[str, str], Example]] = {
+    ("POST", f"{API}/exemptions"): Example(
+        request={
+            "command_id": COMMAND,
+            "occurred_at": NOON,
+            "person_id": PERSON,
+            "course": COURSE,
+            "period": 1,
+            "reason": "equivalent_outside_activity",
+            "sentence": "Followed the two-day course of the federal police.",
+            "attachment": DIGEST,
+            "effective_on": "2024-03-01",
+        },
+        answer=_DONE,
+        status=201,
+    ),
+    ("POST", f"{API}/exemptions/revoke"): Example(
+        request={
+            "command_id": COMMAND,
+            "occurred_at": NOON,
+            "person_id": PERSON,
+            "course": COURSE,
+            "sentence": "The proof was of another course.",
+        },
+        answer=_DONE,
+        status=201,
+    ),
     ("GET", f"{API}/orders"): Example(answer={"orders": [_ORDER], "positions": POSITIONS}),
     ("POST", f"{API}/orders"): Example(
         request={
@@ -572,7 +598,7 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
             "events_per_second": 40000.0,
             "proofs": [
                 {
-                    "read_model": "training_status@4",
+                    "read_model": "training_status@5",
                     "rows": 120,
                     "live": DIGEST,
                     "rebuilt": DIGEST,
@@ -677,7 +703,7 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
         answer={
             "followers": [
                 {
-                    "read_model": "training_status@4",
+                    "read_model": "training_status@5",
                     "feed": "progress",
                     "position": 345,
                     "head": 345,

@@ -33,6 +33,7 @@ STATUSES: Final[dict[str, dict[str, str]]] = {
     "due_soon": {"fr": "échéance proche", "nl": "binnenkort te volgen", "en": "due soon"},
     "expiring": {"fr": "expire bientôt", "nl": "verloopt binnenkort", "en": "expires soon"},
     "expired": {"fr": "expiré", "nl": "verlopen", "en": "expired"},
+    "exempt": {"fr": "dispensé", "nl": "vrijgesteld", "en": "exempt"},
     "unassigned": {"fr": "pas attribué", "nl": "niet toegewezen", "en": "not assigned"},
 }
 """The words of the pages (a test compares them)."""

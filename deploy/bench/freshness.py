@@ -14,7 +14,7 @@ from deploy.bench.ground import Ground
 from deploy.bench.running_load import run_load
 from deploy.telling import Telling
 
-READ_MODEL, FEED = "training_status@4", "progress"
+READ_MODEL, FEED = "training_status@5", "progress"
 LOOK_SECONDS = 0.004
 SPRINT_SECONDS = 5.0
 WARM_UP_SECONDS = 2.0

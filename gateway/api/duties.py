@@ -25,6 +25,7 @@ from services.contracts.reporting import (
     Why,
 )
 from services.contracts.scheduling.duties import EndOrder, GiveOrder
+from services.contracts.scheduling.exemptions import GrantExemption, RevokeExemption
 
 router = router_for("duties")
 
@@ -38,6 +39,8 @@ class End(Message):
     occurred_at: Instant
 
 
+_grant = JsonBody(GrantExemption)
+_revoke = JsonBody(RevokeExemption)
 _give = JsonBody(GiveOrder)
 _end = JsonBody(End)
 _created: dict[int | str, dict[str, Any]] = {
@@ -112,3 +115,33 @@ async def why(
     """Each period with what led to it; each due date names its rule and arithmetic, whichever language is read."""
     asked = AskWhy(person_id=person, course=course, **times(as_of, known_at, at_least))
     return json_answer(await ask(request, "reporting.why", asked))
+
+
+@router.post(
+    "/exemptions",
+    status_code=201,
+    responses=_created,
+    openapi_extra=_grant.openapi,
+    summary="Exempt somebody from a course",
+)
+async def grant(request: Request) -> Response:
+    """For one of four reasons (those of cmi5), in a sentence, from a day that may lie in the past."""
+    told = await _grant.read(request)
+    check_times([told], parts_of(request).clock(), steps=False)
+    (outcome,) = await execute(request, "scheduling", [told])
+    return done("scheduling", outcome)
+
+
+@router.post(
+    "/exemptions/revoke",
+    status_code=201,
+    responses=_created,
+    openapi_extra=_revoke.openapi,
+    summary="Revoke an exemption",
+)
+async def revoke(request: Request) -> Response:
+    """From now on; that it held until then stays recorded."""
+    told = await _revoke.read(request)
+    check_times([told], parts_of(request).clock(), steps=False)
+    (outcome,) = await execute(request, "scheduling", [told])
+    return done("scheduling", outcome)

@@ -38,7 +38,15 @@ LATE: Final[tuple[Status, ...]] = ("overdue", "failed", "expired")
 TRAINED: Final[tuple[Status, ...]] = ("passed", "expiring")
 """How people stand whose training is valid."""
 
-ORDER: Final[tuple[Status, ...]] = (*LATE, "due_soon", "expiring", "in_progress", "assigned", "passed")
+ORDER: Final[tuple[Status, ...]] = (
+    *LATE,
+    "due_soon",
+    "expiring",
+    "in_progress",
+    "assigned",
+    "exempt",
+    "passed",
+)
 """As reporting lists them: who needs attention first."""
 
 

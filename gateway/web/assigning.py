@@ -53,9 +53,9 @@ class Whom:
     @property
     def settled(self) -> int:
         """For how many nothing changes: they passed, or used up all attempts."""
-        settled = ("passed", "expiring", "expired", "failed")
+        settled = ("passed", "expiring", "expired", "failed", "exempt")
         if self.all_of_unit:
-            return self.figures.of("passed", "expiring", "expired", "failed")
+            return self.figures.of("passed", "expiring", "expired", "failed", "exempt")
         return sum(line.status in settled for line in self.ticked)
 
 

@@ -78,7 +78,11 @@ async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 -
     )
     lines = sorted(training.lines, key=_urgency)
     newest = {line.course: line.period for line in sorted(lines, key=lambda line: line.period)}
-    todo = [line for line in lines if line.completed_at is None and not _begun_anew(line, newest)]
+    todo = [
+        line
+        for line in lines
+        if not (line.completed_at or line.status == "exempt") and not _begun_anew(line, newest)
+    ]
 
     def again_of(line: TranscriptLine) -> str | None:
         """Where a course is followed once more, when it is no longer valid and nobody planned it anew."""
@@ -95,6 +99,7 @@ async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 -
         way=await _way_on(request, todo[0]) if todo else None,
         written=written,
         done=[line for line in lines if line.completed_at is not None],
+        exempt=[line for line in lines if line.status == "exempt"],
         others=[each for each in courses.courses if each.course not in newest and _is_offered(each)],
         titles={each.course: each.title for each in courses.courses},
         path_of=_path_of,

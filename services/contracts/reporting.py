@@ -13,8 +13,11 @@ from pydantic import Field
 from services.contracts.message import Language, Localised, Message, Slug, Truth
 from services.contracts.scheduling.assignments import Cause
 from services.contracts.scheduling.duties import HindranceKind, Recurrence
+from services.contracts.scheduling.exemptions import ExemptionReason
 
-Status = Literal["assigned", "in_progress", "passed", "failed", "overdue", "due_soon", "expiring", "expired"]
+Status = Literal[
+    "assigned", "in_progress", "passed", "failed", "overdue", "due_soon", "expiring", "expired", "exempt"
+]
 """How a person stands with a course. `overdue`, `due_soon`, `expiring` and `expired` depend on the day asked about."""
 
 StaffStatus = Literal[Status, "unassigned"]
@@ -80,6 +83,7 @@ class TrendPoint(Message):
     as_of: datetime
     people: int
     trained: int
+    exempt: int = 0
 
 
 class UnitTrend(Message):
@@ -172,10 +176,24 @@ class AskTranscript(TwoTimes):
     person_id: UUID
 
 
+StepKind = Literal[
+    "assigned",
+    "due_changed",
+    "withdrawn",
+    "opened",
+    "part_completed",
+    "attempt",
+    "completed",
+    "exempted",
+    "bound",
+]
+"""`bound`: no longer exempt."""
+
+
 class Step(Message):
     """What happened on somebody's way, with both times: no page that was read, no answer that was given."""
 
-    kind: Literal["assigned", "due_changed", "withdrawn", "opened", "part_completed", "attempt", "completed"]
+    kind: StepKind
     occurred_at: datetime
     recorded_at: datetime
     due_on: date | None = None
@@ -185,6 +203,9 @@ class Step(Message):
     cause: Cause | None = None
     by: UUID | None = None
     by_name: str | None = None
+    reason: ExemptionReason | None = None
+    sentence: str | None = None
+    attachment: str | None = None
 
 
 class TranscriptLine(Message):
@@ -348,7 +369,7 @@ class QuestionResults(Message):
 class Rebuild(Message):
     """Make new copies of read models (all, or one) beside the live ones, compare, and swap.
 
-    A read model is called as in its proof (`training_status@4`), or shorter (`training-status`).
+    A read model is called as in its proof (`training_status@5`), or shorter (`training-status`).
     """
 
     read_model: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_@-]{0,63}$")] | None = None

@@ -66,6 +66,8 @@ class Rule(StrEnum):
     UNIT_CODE_TAKEN = "unit-code-taken"
     # scheduling: standing orders
     ORDER_UNKNOWN = "order-unknown"
+    EXEMPTION_UNKNOWN = "exemption-unknown"
+    EXEMPTION_STANDS = "exemption-stands"
     # seats
     ROOM_UNKNOWN = "room-unknown"
     ROOM_EXISTS = "room-exists"
@@ -133,6 +135,7 @@ BREACH: dict[Rule, Breach] = {
     Rule.BOOKING_UNKNOWN: Breach.MISSING,
     Rule.PROPOSAL_UNKNOWN: Breach.MISSING,
     Rule.ORDER_UNKNOWN: Breach.MISSING,
+    Rule.EXEMPTION_UNKNOWN: Breach.MISSING,
     Rule.IMPORT_UNKNOWN: Breach.MISSING,
 }
 

@@ -111,7 +111,10 @@ class Application:
                 for unit_id, figures in counts(tx, asked.course, wanted, then, now.as_of).items():
                     trained = figures.get("passed", 0) + figures.get("expiring", 0)
                     people = figures.get("people", 0)
-                    points[unit_id].append(TrendPoint(as_of=as_of, people=people, trained=trained))
+                    exempt = figures.get("exempt", 0)
+                    points[unit_id].append(
+                        TrendPoint(as_of=as_of, people=people, trained=trained, exempt=exempt)
+                    )
             return Trend(
                 unit=answers.unit_trend(unit, points),
                 below=tuple(answers.unit_trend(each, points) for each in below),

@@ -53,6 +53,7 @@ STATUSES: Final = (
     "in_progress",
     "assigned",
     "passed",
+    "exempt",
 )
 """What is counted; `people` are all who belong to a unit."""
 
@@ -62,6 +63,7 @@ LABELS: Final[dict[State, tuple[str, str, str]]] = {
     "in_progress": ("overdue", "in_progress", "in_progress"),
     "failed": ("failed", "failed", "failed"),
     "passed": ("expired", "expiring", "passed"),
+    "exempt": ("exempt", "exempt", "exempt"),
 }
 """What a state is called when it turns before the first threshold, before the second, and later."""
 

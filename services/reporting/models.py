@@ -34,5 +34,5 @@ FEEDS: Final[dict[str, Feed]] = {
 
 
 def slug_of(name: str) -> str:
-    """How a read model is called in requests: `training_status@4` is `training-status`."""
+    """How a read model is called in requests: `training_status@5` is `training-status`."""
     return name.partition("@")[0].replace("_", "-")

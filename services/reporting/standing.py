@@ -16,11 +16,23 @@ from services.contracts.progress import ProgressEvent
 from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS, Status
 from services.contracts.scheduling import SchedulingEvent, seats
 from services.contracts.scheduling.duties import HindranceFound, HindranceGone, OrderEnded, OrderGiven
+from services.contracts.scheduling.exemptions import ExemptionGranted, ExemptionRevoked
 from services.reporting.moments import FOREVER, add_months, day_of
 
-Kind = Literal["placed", "left", "returned", "assigned", "unassigned", "opened", "exhausted", "completed"]
-State = Literal["placed", "assigned", "in_progress", "failed", "passed"]
-STATES: Final[tuple[State, ...]] = ("placed", "assigned", "in_progress", "failed", "passed")
+Kind = Literal[
+    "placed",
+    "left",
+    "returned",
+    "assigned",
+    "unassigned",
+    "opened",
+    "exhausted",
+    "completed",
+    "exempted",
+    "bound",
+]
+State = Literal["placed", "assigned", "in_progress", "failed", "passed", "exempt"]
+STATES: Final[tuple[State, ...]] = ("placed", "assigned", "in_progress", "failed", "passed", "exempt")
 
 NO_COURSE: Final = ""
 """Course of the periods that say only where a person belongs (state `placed`)."""
@@ -63,6 +75,8 @@ class Period(NamedTuple):
     @property
     def turns(self) -> int:
         """The day (as an ordinal) after which the calendar changes the status: due, or expiry."""
+        if self.state == "exempt":
+            return NEVER.toordinal()
         day = self.expires_on if self.state == "passed" else self.due_on
         return (day or NEVER).toordinal()
 
@@ -126,6 +140,10 @@ def fact_of(
         case scheduling.CourseAssigned() | scheduling.DueDateChanged():
             kind, course, period, subject = "assigned", event.course, event.period, event.assignment_id
             day = event.due_on
+        case ExemptionGranted():
+            kind, course, period, subject = "exempted", event.course, event.period, event.exemption_id
+        case ExemptionRevoked():
+            kind, course, period, subject = "bound", event.course, event.period, event.exemption_id
         case scheduling.AssignmentWithdrawn():
             kind, course, period, subject = "unassigned", event.course, event.period, event.assignment_id
         case _:
@@ -161,6 +179,8 @@ def status_on(state: State, due_on: date | None, expires_on: date | None, day: d
             return "expiring" if day <= expires_on else "expired"
         case "failed":
             return "failed"
+        case "exempt":
+            return "exempt"
         case "in_progress":
             return "overdue" if due_on is not None and due_on < day else "in_progress"
         case "assigned" | "placed":
@@ -174,7 +194,16 @@ def status_on(state: State, due_on: date | None, expires_on: date | None, day: d
 class Way:
     """One person's way through one period of a course, as far as known."""
 
-    __slots__ = ("assigned_at", "completed_at", "due_on", "expires_on", "failed_at", "opened_at", "record_id")
+    __slots__ = (
+        "assigned_at",
+        "completed_at",
+        "due_on",
+        "exempt_at",
+        "expires_on",
+        "failed_at",
+        "opened_at",
+        "record_id",
+    )
 
     def __init__(self) -> None:
         self.assigned_at: datetime | None = None
@@ -184,6 +213,7 @@ class Way:
         self.completed_at: datetime | None = None
         self.expires_on: date | None = None
         self.record_id: UUID | None = None
+        self.exempt_at: datetime | None = None
 
     def take(self, fact: Fact) -> None:
         """Go on by a fact about this course and period."""
@@ -200,6 +230,10 @@ class Way:
             case "completed":
                 self.completed_at, self.record_id = fact.occurred_at, fact.subject
                 self.expires_on = fact.day
+            case "exempted":
+                self.exempt_at = fact.occurred_at
+            case "bound":
+                self.exempt_at = None
             case "placed" | "left" | "returned":
                 raise ValueError("a place is not a step on a way")
             case _:
@@ -210,6 +244,8 @@ class Way:
         """The state and since when; None when nothing binds the person to this period."""
         if self.completed_at:
             return "passed", self.completed_at
+        if self.exempt_at:
+            return "exempt", self.exempt_at
         if self.failed_at:
             return "failed", self.failed_at
         if self.opened_at:
@@ -224,7 +260,7 @@ def _by_weight(ways: dict[int, Way]) -> list[int]:
     """
     assigned = sorted((p for p in ways if ways[p].assigned_at), reverse=True)
     own = (p for p in ways if not ways[p].assigned_at)
-    return [*assigned, *sorted(own, key=lambda p: (not ways[p].completed_at, -p))]
+    return [*assigned, *sorted(own, key=lambda p: (not (ways[p].completed_at or ways[p].exempt_at), -p))]
 
 
 Ways = dict[str, dict[int, Way]]

@@ -4,8 +4,17 @@ from typing import Final
 
 from services.backbone.feed import Face, Faces
 from services.contracts import scheduling as contracts
-from services.contracts.scheduling import duties, seats
-from services.scheduling.domain import Assignment, Hindrance, Organisation, Person, Room, Slot, StandingOrder
+from services.contracts.scheduling import duties, exemptions, seats
+from services.scheduling.domain import (
+    Assignment,
+    Exemption,
+    Hindrance,
+    Organisation,
+    Person,
+    Room,
+    Slot,
+    StandingOrder,
+)
 
 to_contract: Final = Faces(
     {
@@ -23,6 +32,9 @@ to_contract: Final = Faces(
         Assignment.AssignedAgain: Face(contracts.CourseAssigned, stream="assignment_id"),
         Assignment.DueDateChanged: Face(contracts.DueDateChanged, stream="assignment_id"),
         Assignment.Withdrawn: Face(contracts.AssignmentWithdrawn, stream="assignment_id"),
+        Exemption.Granted: Face(exemptions.ExemptionGranted, stream="exemption_id"),
+        Exemption.GrantedAgain: Face(exemptions.ExemptionGranted, stream="exemption_id"),
+        Exemption.Revoked: Face(exemptions.ExemptionRevoked, stream="exemption_id"),
         StandingOrder.Given: Face(duties.OrderGiven, stream="order_id"),
         StandingOrder.Ended: Face(duties.OrderEnded, stream="order_id"),
         Hindrance.Found: Face(duties.HindranceFound, stream="hindrance_id"),

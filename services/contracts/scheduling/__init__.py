@@ -25,6 +25,7 @@ from services.contracts.scheduling.assignments import (
     assignment_id_of,
 )
 from services.contracts.scheduling.duties import DutyCommand, DutyEvent
+from services.contracts.scheduling.exemptions import ExemptionCommand, ExemptionEvent
 from services.contracts.scheduling.organisation import (
     AppointManager,
     CodeUnit,
@@ -78,6 +79,8 @@ __all__ = [
     "DueDateChanged",
     "DutyCommand",
     "DutyEvent",
+    "ExemptionCommand",
+    "ExemptionEvent",
     "ManagerAppointed",
     "ManagerRelieved",
     "MoveUnit",
@@ -110,12 +113,18 @@ __all__ = [
 ]
 
 SchedulingEvent = Annotated[
-    OrganisationEvent | PeopleEvent | AssignmentEvent | DutyEvent | SeatEvent,
+    OrganisationEvent | PeopleEvent | AssignmentEvent | DutyEvent | ExemptionEvent | SeatEvent,
     Field(discriminator="type"),
 ]
 SchedulingPage = FeedPage[SchedulingEvent]
 
 SchedulingCommand = Annotated[
-    OrganisationCommand | PeopleCommand | AssignmentCommand | DutyCommand | SeatCommand | ApplyStaffImport,
+    OrganisationCommand
+    | PeopleCommand
+    | AssignmentCommand
+    | DutyCommand
+    | ExemptionCommand
+    | SeatCommand
+    | ApplyStaffImport,
     Field(discriminator="type"),
 ]

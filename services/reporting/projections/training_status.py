@@ -1,4 +1,4 @@
-"""`training_status@4`: how everybody stands with every course, in both times.
+"""`training_status@5`: how everybody stands with every course, in both times.
 
 Rows are rectangles: true from/to, believed from/to. They are computed from all facts of a person
 (see standing.py), which are kept beside them, so that rows depend on the set of events only. The
@@ -20,7 +20,7 @@ from services.reporting.projections import unit_overview
 from services.reporting.read_model import Column, Table, Tx
 from services.reporting.standing import NEVER, NO_COURSE, Fact, Period, State, fact_of, periods_of
 
-NAME: Final = "training_status@4"
+NAME: Final = "training_status@5"
 
 FACTS = Table(
     NAME,
@@ -201,6 +201,7 @@ COUNTED: Final[tuple[Status, ...]] = (
     "expiring",
     "in_progress",
     "assigned",
+    "exempt",
     "passed",
 )
 """How people stand whom a course concerns, those who need a manager's attention first."""
@@ -329,6 +330,7 @@ def _where(status: StaffStatus, today: int) -> tuple[list[State], int, int]:
         "in_progress": (["in_progress"], today, end),
         "assigned": (["assigned"], soon, end),
         "passed": (["passed"], expiring, end),
+        "exempt": (["exempt"], 0, end),
         "unassigned": (["placed"], 0, end),
     }
     return by_status[status]

@@ -30,6 +30,7 @@ from services.contracts.scheduling import (
     DueDateChanged,
     SchedulingEvent,
 )
+from services.contracts.scheduling.exemptions import ExemptionGranted, ExemptionRevoked
 from services.reporting.moments import Moment
 from services.reporting.read_model import Column, Table, Tx
 from services.reporting.standing import Fact, Way, fact_of, ways_of, with_periods
@@ -170,7 +171,10 @@ def courses_of(lines: Sequence[Line]) -> list[Course]:
         if isinstance(event, ProgressFact):
             versions[event.record_id] = event.course_version
             active[event.record_id] = event.occurred_at.astimezone(UTC)
-        if isinstance(event, CourseAssigned | DueDateChanged | AssignmentWithdrawn):
+        if isinstance(
+            event,
+            CourseAssigned | DueDateChanged | AssignmentWithdrawn | ExemptionGranted | ExemptionRevoked,
+        ):
             steps.append(((event.course, event.period), _step(line, event)))
         elif isinstance(event, RecordOpened | ModuleCompleted | QuizGraded | CourseCompleted):
             steps.append((event.record_id, _step(line, event)))
@@ -199,6 +203,8 @@ _Telling = (
     CourseAssigned
     | DueDateChanged
     | AssignmentWithdrawn
+    | ExemptionGranted
+    | ExemptionRevoked
     | RecordOpened
     | ModuleCompleted
     | QuizGraded
@@ -216,6 +222,16 @@ def _step(line: Line, event: _Telling) -> Step:
             return step(kind="due_changed", due_on=event.due_on, cause=event.cause, by=line.actor)
         case AssignmentWithdrawn():
             return step(kind="withdrawn", by=line.actor)
+        case ExemptionGranted():
+            return step(
+                kind="exempted",
+                by=line.actor,
+                reason=event.reason,
+                sentence=event.sentence,
+                attachment=event.attachment,
+            )
+        case ExemptionRevoked():
+            return step(kind="bound", by=line.actor, sentence=event.sentence)
         case RecordOpened():
             return step(kind="opened")
         case ModuleCompleted():

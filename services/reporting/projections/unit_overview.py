@@ -1,4 +1,4 @@
-"""`unit_overview@3`: how many people of which unit stand how, in both times.
+"""`unit_overview@4`: how many people of which unit stand how, in both times.
 
 Sums over the rectangles of training_status (see grains.py), along the tree as it was last told:
 `believed`, for each unit with all below it, by status and span of days, over what is believed now; for what
@@ -28,7 +28,7 @@ from services.reporting.moments import BRUSSELS, FOREVER
 from services.reporting.read_model import Column, Table, Tx
 from services.reporting.standing import STATES
 
-NAME: Final = "unit_overview@3"
+NAME: Final = "unit_overview@4"
 
 _SUMS = (
     Column("course", "text"),

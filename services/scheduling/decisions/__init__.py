@@ -12,6 +12,7 @@ from services.contracts.message import Command
 from services.contracts.scheduling import (
     AssignmentCommand,
     DutyCommand,
+    ExemptionCommand,
     OrganisationCommand,
     PeopleCommand,
     SchedulingCommand,
@@ -20,6 +21,7 @@ from services.contracts.scheduling.seats import SeatCommand
 from services.contracts.scheduling.staff_imports import ApplyStaffImport
 from services.scheduling.decisions.assignments import AssignmentRoom
 from services.scheduling.decisions.duties import DutyRoom
+from services.scheduling.decisions.exemptions import ExemptionRoom
 from services.scheduling.decisions.matter import Matter, Room, RoomMaker
 from services.scheduling.decisions.organisation import OrganisationRoom
 from services.scheduling.decisions.people import PeopleRoom
@@ -31,6 +33,7 @@ ROOMS: Final[dict[tuple[type[Command], ...], RoomMaker]] = {
     PeopleCommand.__args__: PeopleRoom,
     AssignmentCommand.__args__: AssignmentRoom,
     DutyCommand.__args__: DutyRoom,
+    ExemptionCommand.__args__: ExemptionRoom,
     SeatCommand.__args__: SeatRoom,
     (ApplyStaffImport,): StaffImportRoom,
 }

@@ -1,6 +1,7 @@
 """The organisation, its people, and what they must learn: one file an aggregate."""
 
 from services.scheduling.domain.assignment import Assignment, check_due_date
+from services.scheduling.domain.exemption import Exemption
 from services.scheduling.domain.hindrance import Hindrance
 from services.scheduling.domain.order import StandingOrder
 from services.scheduling.domain.organisation import ORGANISATION, Organisation
@@ -11,6 +12,7 @@ from services.scheduling.domain.slot import Slot
 __all__ = [
     "ORGANISATION",
     "Assignment",
+    "Exemption",
     "Hindrance",
     "Organisation",
     "Person",

@@ -47,13 +47,15 @@ class Way(NamedTuple):
     order_id: UUID | None
     done_on: date | None
     months: int
-    """How long what was done is valid, as its course version said."""
+    """How long what was done is valid, as its course version said; 0 for an exemption, and without end."""
 
 
 class Offer(NamedTuple):
     """The newest version of a course that is in use."""
 
     languages: frozenset[str]
+    months: int = 0
+    """How long it is valid."""
 
 
 class Opening(NamedTuple):

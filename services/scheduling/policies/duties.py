@@ -26,6 +26,7 @@ from services.contracts.scheduling.duties import (
     OrderGiven,
     hindrance_id_of,
 )
+from services.contracts.scheduling.exemptions import ExemptionGranted, ExemptionRevoked
 from services.scheduling.decisions.matter import SERVICE
 from services.scheduling.domain.due import add_days, local_day
 from services.scheduling.domain.duty import Offer, Order, Verdict, Way, verdict_of
@@ -84,6 +85,10 @@ class Duties:
                     | scheduling.AssignmentWithdrawn()
                 ):
                     _assignment(tx, event)
+                    concerned.add(event.person_id)
+                case ExemptionGranted() | ExemptionRevoked():
+                    since = event.occurred_at if isinstance(event, ExemptionGranted) else None
+                    tx.execute(EXEMPT, (event.person_id, event.course, event.period, since))
                     concerned.add(event.person_id)
                 case OrderGiven():
                     _order(tx, event)
@@ -160,7 +165,7 @@ class _World:
             tx.execute("SELECT unit_id, parent_id FROM duty_unit").fetchall()
         )
         self._above: dict[UUID, frozenset[UUID]] = {}
-        self.offers = {course: Offer(frozenset(languages)) for course, languages in tx.execute(OFFERS)}
+        self.offers = {c: Offer(frozenset(languages), months) for c, languages, months in tx.execute(OFFERS)}
 
     def covering(self, unit_id: UUID, function: str | None) -> list[Order]:
         """The orders for somebody of this unit and function, also those that begin later."""
@@ -190,7 +195,9 @@ def _asked(
     people = [row[0] for row in rows]
     ways: dict[UUID, list[tuple[str, Way]]] = {}
     for person_id, course, *rest in tx.execute(WAYS, (people,)):
-        period, assigned, taken_back, by_hand, due_on, order_id, done_at, months = rest
+        period, assigned, taken_back, by_hand, due_on, order_id, done_at, months, exempt_at = rest
+        if done_at is None and exempt_at is not None:  # as if it was done then, valid as the course is now
+            done_at, months = exempt_at, world.offers[course].months if course in world.offers else 0
         done_on = local_day(done_at) if done_at else None
         way = Way(period, assigned, taken_back, by_hand, due_on, order_id, done_on, months)
         ways.setdefault(person_id, []).append((course, way))
@@ -274,12 +281,12 @@ TO_LOOK_AT = (
     " ORDER BY p.look_on, p.person_id LIMIT %s"
 )
 WAYS = (
-    "SELECT person_id, course, period, assigned, taken_back, by_hand, due_on, order_id, done_at, months"
-    " FROM duty_way WHERE person_id = ANY(%s)"
+    "SELECT person_id, course, period, assigned, taken_back, by_hand, due_on, order_id,"
+    " done_at, months, exempt_at FROM duty_way WHERE person_id = ANY(%s)"
 )
 HINDRANCES = "SELECT hindrance_id, person_id, stands, times FROM duty_hindrance WHERE person_id = ANY(%s)"
 OFFERS = (
-    "SELECT DISTINCT ON (course) course, languages FROM duty_course"
+    "SELECT DISTINCT ON (course) course, languages, months FROM duty_course"
     " WHERE NOT withdrawn ORDER BY course, course_version DESC"
 )
 SAID = """
@@ -291,6 +298,10 @@ ON CONFLICT (person_id, course, period) DO UPDATE SET assigned = excluded.assign
 WHERE duty_way.said_at IS NULL OR duty_way.said_at <= excluded.said_at
 """
 OPENED = "INSERT INTO duty_way (person_id, course, period) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+EXEMPT = (
+    "INSERT INTO duty_way (person_id, course, period, exempt_at) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT (person_id, course, period) DO UPDATE SET exempt_at = excluded.exempt_at"
+)
 DONE = (
     "INSERT INTO duty_way (person_id, course, period, done_at, months) VALUES (%s, %s, %s, %s, %s)"
     " ON CONFLICT (person_id, course, period)"
@@ -302,8 +313,9 @@ def _course(tx: Tx, event: content.CourseVersionPublished | content.CourseVersio
     match event:
         case content.CourseVersionPublished():
             tx.execute(
-                "INSERT INTO duty_course VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-                (event.course, event.course_version, list(event.languages)),
+                "INSERT INTO duty_course (course, course_version, languages, months) VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
+                (event.course, event.course_version, list(event.languages), event.validity_months),
             )
         case content.CourseVersionWithdrawn():
             tx.execute(

@@ -91,11 +91,11 @@ def test_a_job_tells_how_far_it_is_and_ends_with_proof(live: Live) -> None:
         done = status(live, job_id, ended)
         assert (done.state, done.failure) == ("done", None)
         assert done.events == done.events_total == sum(map(len, world.feeds.values()))
-        assert all(proof.equal for proof in done.proofs) and len(done.proofs) == 7
-        again = ask(live, "training_status@4", swap=False)
+        assert all(proof.equal for proof in done.proofs) and len(done.proofs) == 8
+        again = ask(live, "training_status@5", swap=False)
         assert {proof.read_model for proof in status(live, again, ended).proofs} == {
-            "training_status@4",
-            "unit_overview@3",
+            "training_status@5",
+            "unit_overview@4",
         }
     world.live_on(20)
     live.catch_up(world)

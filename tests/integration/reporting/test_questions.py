@@ -485,7 +485,7 @@ def test_one_rebuild_at_a_time(live: Live, application: Application) -> None:
     with refused(Rule.REBUILD_UNKNOWN):
         application.rebuild_status(UUID(int=1))
     (line,) = application.rebuilds(AskRebuilds()).jobs
-    assert (line.job_id, line.read_model, line.state) == (job.job_id, "training_status@4", "waiting")
+    assert (line.job_id, line.read_model, line.state) == (job.job_id, "training_status@5", "waiting")
     assert (line.requested_at, line.requested_by, line.equal) == (NOW, AUDITOR.person_id, None)
 
 

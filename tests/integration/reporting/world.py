@@ -13,7 +13,7 @@ from services.backbone.follower import Feed
 from services.contracts import progress, scheduling
 from services.contracts.message import Event, FeedItem
 from services.contracts.progress import record_id_of
-from services.contracts.scheduling import DirectoryEntry, DirectoryItem, assignment_id_of
+from services.contracts.scheduling import DirectoryEntry, DirectoryItem, assignment_id_of, duties, exemptions
 from tests.support.examples import ANSWER_KEYS, PUBLISHED
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -171,6 +171,61 @@ class World:
             ),
         )
 
+    def order(self) -> None:
+        """An order, sometimes ended; and what stands in its way for somebody, sometimes solved."""
+        order_id, person_id = self.uuid(), self.chance.choice(self.people)
+        self.say(
+            "scheduling",
+            duties.OrderGiven(
+                order_id=order_id,
+                course=self.chance.choice(COURSES),
+                unit_id=self.chance.choice([None, *self.units]),
+                function=None,
+                due_on=None,
+                after_days=30,
+                recurrence=self.chance.choice([None, duties.Recurrence()]),
+                from_on=self._now.date(),
+                to_on=None,
+                occurred_at=self._now,
+            ),
+        )
+        hindrance_id = duties.hindrance_id_of("past", order_id, person_id, 1)
+        self.say(
+            "scheduling",
+            duties.HindranceFound(
+                hindrance_id=hindrance_id,
+                kind="past",
+                order_id=order_id,
+                person_id=person_id,
+                course=COURSES[0],
+                period=1,
+                due_on=self._now.date(),
+                held_on=None,
+                held_by=None,
+                occurred_at=self._now,
+            ),
+        )
+        if self.chance.random() < 0.5:
+            gone = {"hindrance_id": hindrance_id, "person_id": person_id}
+            self.say("scheduling", duties.OrderEnded(order_id=order_id, occurred_at=self._now))
+            self.say("scheduling", duties.HindranceGone(**gone, occurred_at=self._now))
+
+    def exempt(self, person_id: UUID, course: str, *, granted: bool) -> None:
+        kind: Any = exemptions.ExemptionGranted if granted else exemptions.ExemptionRevoked
+        more = {"reason": "administrative", "attachment": None} if granted else {}
+        self.say(
+            "scheduling",
+            kind(
+                exemption_id=exemptions.exemption_id_of(person_id, course),
+                person_id=person_id,
+                course=course,
+                period=self.chance.choice([1, 1, 2]),
+                sentence="So it is.",
+                occurred_at=self._now - timedelta(days=self.chance.choice([0, 10])),
+                **more,
+            ),
+        )
+
     def step(self, person_id: UUID, course: str, kind: Any, **fields: Any) -> None:
         """A step of a training record, perhaps some days ago."""
         self.say(
@@ -190,7 +245,7 @@ class World:
         course = self.chance.choice(COURSES)
         graded = self._graded()
         due = (self._now + timedelta(days=self.chance.randrange(-5, 40))).date()
-        match self.chance.randrange(13):
+        match self.chance.randrange(17):
             case 0:
                 self.place(person_id, self.chance.choice(self.teams + self.prisons))
             case 1 | 2:
@@ -235,6 +290,10 @@ class World:
                         "scheduling", scheduling.PersonReturned(person_id=person_id, occurred_at=self._now)
                     )
                 self.name(person_id, self.chance.randrange(-1, 100))
+            case 15:
+                self.order()
+            case 13 | 14:
+                self.exempt(person_id, course, granted=self.chance.random() < 0.7)
             case _ if self.chance.random() < 0.5:
                 self.appoint(person_id, self.chance.choice(self.units))
             case _ if self.chance.random() < 0.5:

@@ -5,6 +5,7 @@ All orders here are for a function of their own, since other tests look at the s
 
 import time
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -86,6 +87,21 @@ def join(stack: Stack, function: str) -> str:
     joining = told(type="scheduling.register_person", entry=entry, unit_id=str(PRISON_1))
     with signed_in(stack.gateway_url, "operator", DEMO_PASSWORD) as operator:
         operator.post("/organisation/commands", {"commands": [joining]})
+    return person_id
+
+
+def exempt(stack: Stack, course: str, person_id: str) -> str:
+    """Exempt somebody, by the API; their id. Waits until reports show it."""
+    body = told(
+        person_id=person_id,
+        course=course,
+        reason="administrative",
+        sentence="Works abroad this year.",
+        effective_on="2026-01-15",
+    )
+    with signed_in(stack.gateway_url, "manager.valclair", DEMO_PASSWORD) as manager:
+        manager.post("/exemptions", body)
+    assert why(stack, course, person_id)[0]["status"] == "exempt"
     return person_id
 
 
@@ -180,3 +196,33 @@ def test_a_learner_is_told_why(stack: Stack, cast: Cast, new_pc: NewPc) -> None:
     pc.sign_in(cast.learners[2].user_name, DEMO_PASSWORD, "/training")
     pc.page.get_by_text(WORDS["nl"]["why?"]).first.click()
     assert pc.page.locator("details.why p").first.is_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
+def test_somebody_is_exempted_with_a_reason_and_a_sentence_and_it_is_revoked(
+    stack: Stack, cast: Cast, new_pc: NewPc, scripts: bool
+) -> None:
+    person = join(stack, "to be exempted")
+    pc = new_pc("en", scripts=scripts)
+    pc.sign_in("manager.valclair", DEMO_PASSWORD, f"/people/{person}/exempt?course={cast.course}")
+    page = pc.page
+    page.get_by_label("In a sentence").fill("Followed the course of the federal police.")
+    page.get_by_role("button", name="Record the exemption").click()
+    page.get_by_text("Choose a reason.").wait_for()
+    pc.faults.clear()  # the browser notes the 422
+    page.get_by_text("Followed an equivalent training elsewhere").click()
+    page.get_by_label("Since").fill("2025-03-01")
+    if scripts:
+        proof = {"name": "proof.txt", "mimeType": "text/plain", "buffer": b"proof"}
+        page.get_by_label("Proof", exact=True).set_input_files(proof)
+        page.wait_for_function("document.getElementById('attachment').value.length === 64")
+    page.get_by_role("button", name="Record the exemption").click()
+    page.get_by_text("Exempt since 1 March 2025.").wait_for()
+    (line,) = why(stack, cast.course, person)
+    (step,) = line["steps"]
+    assert line["status"] == "exempt" and step["occurred_at"] < "2025-03-01T00:00:01"
+    assert (step["attachment"] == sha256(b"proof").hexdigest()) is scripts
+    page.get_by_role("link", name="Revoke the exemption").click()
+    page.get_by_label("Why, in a sentence").fill("The proof was of another course.")
+    page.get_by_role("button", name="Revoke it").click()
+    page.get_by_text("The exemption was revoked.").wait_for()

@@ -18,7 +18,7 @@ from gateway.access import ROUTES
 from services.contracts.access import Role
 from services.contracts.progress import record_id_of
 from tests.support.browser import Pc, accessibility_faults
-from tests.system.pages.test_duties import give_order
+from tests.system.pages.test_duties import exempt, give_order, join
 
 NARROW = {"width": 320, "height": 640}
 PAGES = {
@@ -54,6 +54,8 @@ EXAMPLES: dict[str, str | None] = {
         "&from_on=2027-01-01&function=agent"
     ),
     "/units/{unit}/orders/{order}/end": "/units/{unit}/orders/{order}/end",
+    "/people/{person}/exempt": "/people/{never}/exempt?course={course}",
+    "/people/{person}/exempt/end": "/people/{exempt}/exempt/end?course={course}",
     "/units/{unit}/exceptions": "/units/{unit}/exceptions",
     # pages of training centres
     "/courses": "/courses",
@@ -117,6 +119,7 @@ def places(
     pc.close()
     return {
         "rebuild": rebuild,
+        "exempt": exempt(stack, cast.course, join(stack, "exempt")),
         "order": give_order(stack, cast.course, PRISON_1, function="nobody at all"),
         "staff_file": staff_file,
         "course": cast.course,

@@ -57,6 +57,7 @@ from services.contracts.reporting import (
 )
 from services.contracts.scheduling import AssignCourse
 from services.contracts.scheduling.duties import GiveOrder
+from services.contracts.scheduling.exemptions import GrantExemption, RevokeExemption
 
 NOON = datetime(2027, 6, 30, 12, tzinfo=UTC)
 
@@ -192,6 +193,8 @@ REQUESTS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/slots"): seats.SlotCommands,
     ("POST", f"{API}/bookings"): seats.BookingCommands,
     ("POST", f"{API}/orders"): GiveOrder,
+    ("POST", f"{API}/exemptions"): GrantExemption,
+    ("POST", f"{API}/exemptions/revoke"): RevokeExemption,
     ("POST", f"{API}/orders/{{order}}/end"): End,
 }
 ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
@@ -224,6 +227,8 @@ ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("GET", "/readyz"): Readiness,
     ("GET", f"{API}/orders"): Orders,
     ("POST", f"{API}/orders"): CommandDone,
+    ("POST", f"{API}/exemptions"): CommandDone,
+    ("POST", f"{API}/exemptions/revoke"): CommandDone,
     ("POST", f"{API}/orders/{{order}}/end"): CommandDone,
     ("GET", f"{API}/reports/exceptions"): Hindrances,
     ("GET", f"{API}/reports/people/{{person}}/status/{{course}}/why"): Why,

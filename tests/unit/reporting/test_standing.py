@@ -259,3 +259,39 @@ def test_periods_say_of_every_moment_what_the_facts_known_then_say(facts: list[F
                 and period.recorded_from <= on(known_at) < period.recorded_to
             ]
             assert len(found) == len(expected) and set(found) == expected
+
+
+class TestExempt:
+    def test_an_exemption_counts_from_its_day_as_known_from_when_it_was_recorded(self) -> None:
+        facts = [fact("placed", 1), fact("assigned", 2, day=DUE), fact("exempted", 5, recorded=30)]
+        assert states(facts, 4, 5, 40) == ["assigned", "exempt", "exempt"]
+        as_known_then = standing(facts, as_of=on(10), known_at=on(20))
+        assert as_known_then is not None and as_known_then.state == "assigned"
+
+    def test_a_revoked_one_binds_again_from_then_on(self) -> None:
+        facts = [
+            fact("placed", 1),
+            fact("assigned", 2, day=DUE),
+            fact("exempted", 5),
+            fact("bound", 10, position=1),
+        ]
+        assert states(facts, 5, 9, 10) == ["exempt", "exempt", "assigned"]
+
+    def test_who_passes_all_the_same_has_passed(self) -> None:
+        facts = [fact("placed", 1), fact("exempted", 5), fact("completed", 8, day=VALID)]
+        assert states(facts, 5, 8) == ["exempt", "passed"]
+
+    def test_the_calendar_changes_nothing_about_it(self) -> None:
+        facts = [fact("placed", 1), fact("assigned", 2, day=DUE), fact("exempted", 5)]
+        found = standing(facts, as_of=on(40), known_at=on(900))
+        assert found is not None
+        assert found.turns == date.max.toordinal()
+        assert status_on(found.state, found.due_on, found.expires_on, date(2030, 1, 1)) == "exempt"
+
+    def test_the_next_period_that_is_assigned_counts_again(self) -> None:
+        facts = [
+            fact("placed", 1),
+            fact("exempted", 5),
+            fact("assigned", 20, day=VALID, period=2, subject=UUID(int=77)),
+        ]
+        assert states(facts, 19, 20) == ["exempt", "assigned"]

@@ -10,8 +10,18 @@ from services.backbone.aggregate import Act, Fact
 from services.backbone.log import EventMapper
 from services.contracts.message import Event
 from services.contracts.scheduling.duties import GiveOrder, NoteHindrance
+from services.contracts.scheduling.exemptions import GrantExemption
 from services.contracts.scheduling.seats import ChangeRoom, OpenRoom
-from services.scheduling.domain import Assignment, Hindrance, Organisation, Person, Room, Slot, StandingOrder
+from services.scheduling.domain import (
+    Assignment,
+    Exemption,
+    Hindrance,
+    Organisation,
+    Person,
+    Room,
+    Slot,
+    StandingOrder,
+)
 from services.scheduling.domain.room import Closure
 from services.scheduling.domain.slot import Booking
 from services.scheduling.feed import to_contract
@@ -24,6 +34,9 @@ DUE = date(2027, 8, 31)
 
 SAME = {"command_id": uuid4(), "occurred_at": NOON, "course": "recognising"}
 GIVING = GiveOrder(**SAME, order_id=UUID(int=5), unit_id=PRISON, after_days=30, recurrence={}, from_on=DUE)
+GRANTING = GrantExemption(
+    **SAME, person_id=ANN, reason="administrative", sentence="Works abroad.", effective_on=NOON.date()
+)
 NOTING = NoteHindrance(**SAME, kind="past", order_id=UUID(int=5), person_id=ANN, period=1, due_on=DUE)
 
 
@@ -52,7 +65,10 @@ def every_event() -> list[Fact]:
     hindrance = Hindrance.find(NOTING, act(0))
     hindrance.go(act(1))
     hindrance.find_again(NOTING, act(2))
-    told = (organisation, person, assignment, order, hindrance, *seats())
+    exemption = Exemption.grant(GRANTING, act(0))
+    exemption.revoke("Not so.", act(1))
+    exemption.grant_again(GRANTING.model_copy(update={"effective_on": act(5).occurred_at.date()}), act(5))
+    told = (organisation, person, assignment, order, hindrance, exemption, *seats())
     return [e for a in told for e in a.collect_events()]  # type: ignore[misc]
 
 
@@ -85,7 +101,7 @@ EVENTS = every_event()
 def test_the_example_holds_every_kind_of_event_that_the_domain_has() -> None:
     kinds = {
         kind
-        for aggregate in (Organisation, Person, Assignment, StandingOrder, Hindrance, Room, Slot)
+        for aggregate in (Organisation, Person, Assignment, Exemption, StandingOrder, Hindrance, Room, Slot)
         for kind in vars(aggregate).values()
         if isinstance(kind, type) and issubclass(kind, Fact) and hasattr(kind, "TOPIC")
     }
@@ -109,7 +125,7 @@ def test_an_event_has_a_public_face_that_says_the_same(event: Fact) -> None:
     told = face.model_dump(exclude={"type", "version"})
     for name, value in told.items():
         if (
-            name in ("assignment_id", "hindrance_id")
+            name in ("assignment_id", "hindrance_id", "exemption_id")
             or (name == "slot_id" and not hasattr(event, name))
             or (name == "room_id" and not hasattr(event, name))
             or (name == "order_id" and isinstance(event, StandingOrder.Given | StandingOrder.Ended))
