@@ -77,6 +77,10 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", f"{API}/proposals/{{proposal}}/acceptance"): Access(
         _MANAGER, ("scheduling.proposal", "scheduling.execute")
     ),
+    # in-person sessions
+    ("POST", f"{API}/sessions"): Access(_CENTRE | _OPERATOR, ("scheduling.execute",)),
+    ("POST", f"{API}/requests"): Access(_LEARNER | _MANAGER | _CENTRE | _OPERATOR, ("scheduling.execute",)),
+    ("POST", f"{API}/attendance"): Access(_CENTRE | _OPERATOR, ("scheduling.execute",)),
     # training centres
     ("POST", f"{API}/courses"): Access(_CENTRE, ("content.execute",)),
     ("POST", f"{API}/courses/{{course}}/versions/{{version}}/withdraw"): Access(

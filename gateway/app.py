@@ -17,7 +17,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import openapi
 from gateway.access import API, ROUTES
 from gateway.accounts import Accounts
-from gateway.api import auditor, centre, learner, manager, media, operator, proposals, seats, session, staff
+from gateway.api import (
+    auditor,
+    centre,
+    learner,
+    manager,
+    media,
+    operator,
+    proposals,
+    seats,
+    session,
+    sessions,
+    staff,
+)
 from gateway.api import duties as duties_api
 from gateway.ask import send_batch
 from gateway.auth import Sessions
@@ -47,6 +59,7 @@ ROUTERS = (
     session.router,
     manager.router,
     seats.router,
+    sessions.router,
     proposals.router,
     duties_api.router,
     centre.router,

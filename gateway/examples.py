@@ -622,6 +622,60 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
         },
         answer={"results": [_DONE]},
     ),
+    # in-person sessions
+    ("POST", f"{API}/sessions"): Example(
+        request={
+            "commands": [
+                {
+                    "command_id": COMMAND,
+                    "type": "scheduling.publish_class",
+                    "occurred_at": NOON,
+                    "class_id": SESSION,
+                    "course": "radicalisation-in-depth",
+                    "language": "fr",
+                    "centre_id": UNIT,
+                    "room": "Bâtiment B",
+                    "days": [
+                        {"starts_at": "2027-09-14T07:00:00Z", "ends_at": "2027-09-14T14:30:00Z"},
+                        {"starts_at": "2027-09-15T07:00:00Z", "ends_at": "2027-09-15T14:30:00Z"},
+                    ],
+                    "trainers": [],
+                    "seats": 12,
+                }
+            ]
+        },
+        answer={"results": [_DONE]},
+    ),
+    ("POST", f"{API}/requests"): Example(
+        request={
+            "commands": [
+                {
+                    "command_id": COMMAND,
+                    "type": "scheduling.request_class",
+                    "occurred_at": NOON,
+                    "class_id": SESSION,
+                    "person_id": PERSON,
+                }
+            ]
+        },
+        answer={"results": [_DONE]},
+    ),
+    ("POST", f"{API}/attendance"): Example(
+        request={
+            "commands": [
+                {
+                    "command_id": COMMAND,
+                    "type": "scheduling.note_class_attendance",
+                    "occurred_at": NOON,
+                    "class_id": SESSION,
+                    "person_id": PERSON,
+                    "day": 1,
+                    "present": True,
+                }
+            ]
+        },
+        answer={"results": [_DONE]},
+    ),
     # seats
     ("POST", f"{API}/rooms"): Example(
         request={

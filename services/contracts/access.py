@@ -53,7 +53,7 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "progress.read_feed": FOLLOWERS,
     "progress.audit_feed": _AUDITOR,
     "progress.record": _LEARNER,
-    "scheduling.execute": _MANAGER | _OPERATOR,
+    "scheduling.execute": _LEARNER | _MANAGER | _CENTRE | _OPERATOR,  # each room admits by command
     "scheduling.read_feed": FOLLOWERS,
     "scheduling.audit_feed": _AUDITOR,
     "scheduling.send_staff_file": _OPERATOR,

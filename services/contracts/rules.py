@@ -96,6 +96,24 @@ class Rule(StrEnum):
     PROPOSAL_IN_HAND = "proposal-in-hand"
     PROPOSALS_WAITING = "proposals-waiting"
     PROPOSAL_NOT_DONE = "proposal-not-done"
+    # in-person sessions
+    CLASS_UNKNOWN = "class-unknown"
+    CLASS_EXISTS = "class-exists"
+    CLASS_COURSE_UNKNOWN = "class-course-unknown"
+    CLASS_COURSE_ONLINE = "class-course-online"
+    CLASS_DAYS_CROSSED = "class-days-crossed"
+    CLASS_CANCELLED = "class-cancelled"
+    CLASS_BEGUN = "class-begun"
+    CLASS_FULL = "class-full"
+    CLASS_SEATS_TAKEN = "class-seats-taken"
+    CLASS_PLACE_UNKNOWN = "class-place-unknown"
+    CLASS_OFFER_UNKNOWN = "class-offer-unknown"
+    CLASS_OFFER_LAPSED = "class-offer-lapsed"
+    CLASS_RESERVATION_UNKNOWN = "class-reservation-unknown"
+    CLASS_RELEASE_DAY = "class-release-day"
+    CLASS_DAY_UNKNOWN = "class-day-unknown"
+    CLASS_DAY_TO_COME = "class-day-to-come"
+    CLASS_WISH_UNKNOWN = "class-wish-unknown"
     # reporting
     REBUILD_UNKNOWN = "rebuild-unknown"
     REBUILD_RUNNING = "rebuild-running"
@@ -136,6 +154,15 @@ BREACH: dict[Rule, Breach] = {
     Rule.PROPOSAL_UNKNOWN: Breach.MISSING,
     Rule.ORDER_UNKNOWN: Breach.MISSING,
     Rule.EXEMPTION_UNKNOWN: Breach.MISSING,
+    # in-person sessions
+    Rule.CLASS_DAYS_CROSSED: Breach.INVALID,
+    Rule.CLASS_RELEASE_DAY: Breach.INVALID,
+    Rule.CLASS_DAY_UNKNOWN: Breach.INVALID,
+    Rule.CLASS_UNKNOWN: Breach.MISSING,
+    Rule.CLASS_COURSE_UNKNOWN: Breach.MISSING,
+    Rule.CLASS_PLACE_UNKNOWN: Breach.MISSING,
+    Rule.CLASS_RESERVATION_UNKNOWN: Breach.MISSING,
+    Rule.CLASS_WISH_UNKNOWN: Breach.MISSING,
     Rule.IMPORT_UNKNOWN: Breach.MISSING,
 }
 

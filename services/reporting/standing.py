@@ -14,7 +14,7 @@ from uuid import UUID
 from services.contracts import progress, scheduling
 from services.contracts.progress import ProgressEvent
 from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS, Status
-from services.contracts.scheduling import SchedulingEvent, seats
+from services.contracts.scheduling import SchedulingEvent, classes, seats
 from services.contracts.scheduling.duties import HindranceFound, HindranceGone, OrderEnded, OrderGiven
 from services.contracts.scheduling.exemptions import ExemptionGranted, ExemptionRevoked
 from services.reporting.moments import FOREVER, add_months, day_of
@@ -120,6 +120,21 @@ def fact_of(
             | seats.SeatReleased()
             | seats.SeatUsed()
             | seats.SeatMissed()
+            | classes.ClassCourseNamed()
+            | classes.ClassPublished()
+            | classes.ClassChanged()
+            | classes.ClassCancelled()
+            | classes.ClassRequested()
+            | classes.ClassRequestRefused()
+            | classes.ClassSeatGiven()
+            | classes.ClassWaitlisted()
+            | classes.ClassSeatOffered()
+            | classes.ClassPlaceEnded()
+            | classes.ClassSeatsReserved()
+            | classes.ClassReservationEnded()
+            | classes.ClassAttendanceNoted()
+            | classes.ClassWished()
+            | classes.ClassWishEnded()
         ):
             return None
         case progress.RecordOpened():

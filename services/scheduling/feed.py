@@ -4,9 +4,12 @@ from typing import Final
 
 from services.backbone.feed import Face, Faces
 from services.contracts import scheduling as contracts
-from services.contracts.scheduling import duties, exemptions, seats
+from services.contracts.scheduling import classes, duties, exemptions, seats
 from services.scheduling.domain import (
     Assignment,
+    ClassCourse,
+    ClassSession,
+    ClassWish,
     Exemption,
     Hindrance,
     Organisation,
@@ -54,6 +57,23 @@ to_contract: Final = Faces(
         Slot.SeatReleased: Face(seats.SeatReleased, stream="slot_id"),
         Slot.SeatUsed: Face(seats.SeatUsed, stream="slot_id"),
         Slot.SeatMissed: Face(seats.SeatMissed, stream="slot_id"),
+        ClassCourse.Named: Face(classes.ClassCourseNamed),
+        ClassCourse.NamedAgain: Face(classes.ClassCourseNamed),
+        ClassSession.Published: Face(classes.ClassPublished, stream="class_id"),
+        ClassSession.Changed: Face(classes.ClassChanged, stream="class_id"),
+        ClassSession.Cancelled: Face(classes.ClassCancelled, stream="class_id"),
+        ClassSession.Requested: Face(classes.ClassRequested, stream="class_id"),
+        ClassSession.RequestRefused: Face(classes.ClassRequestRefused, stream="class_id"),
+        ClassSession.SeatGiven: Face(classes.ClassSeatGiven, stream="class_id"),
+        ClassSession.Waitlisted: Face(classes.ClassWaitlisted, stream="class_id"),
+        ClassSession.SeatOffered: Face(classes.ClassSeatOffered, stream="class_id"),
+        ClassSession.PlaceEnded: Face(classes.ClassPlaceEnded, stream="class_id"),
+        ClassSession.SeatsReserved: Face(classes.ClassSeatsReserved, stream="class_id"),
+        ClassSession.ReservationEnded: Face(classes.ClassReservationEnded, stream="class_id"),
+        ClassSession.AttendanceNoted: Face(classes.ClassAttendanceNoted, stream="class_id"),
+        ClassWish.Wished: Face(classes.ClassWished),
+        ClassWish.WishedAgain: Face(classes.ClassWished),
+        ClassWish.Ended: Face(classes.ClassWishEnded),
     }
 )
 """Stored event → contract; None keeps it private."""

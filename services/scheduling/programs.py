@@ -32,15 +32,16 @@ def work() -> None:
     from services.scheduling.catalogue import FEEDS, Catalogue
     from services.scheduling.importer import Importer
     from services.scheduling.policies import Policy, Timekeeper
+    from services.scheduling.policies.classes import Classes
     from services.scheduling.policies.duties import Duties
     from services.scheduling.proposals.ground import Ground
     from services.scheduling.proposals.planner import Planner
 
     settings = Settings()
     serve_metrics(settings.work_metrics_port)
-    policies: list[Policy] = [Duties()]
     bell = Bell(settings.amqp_uri, "scheduling")
     application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
+    policies: list[Policy] = [Duties(), Classes(application.log)]
     timekeeper = Timekeeper(application.desk, policies)
     projections: list[Projection] = [Catalogue(), Ground(), *policies]
     follower = Follower(

@@ -24,6 +24,7 @@ from services.contracts.scheduling.assignments import (
     WithdrawAssignment,
     assignment_id_of,
 )
+from services.contracts.scheduling.classes import ClassEvent, ClassRoomCommand
 from services.contracts.scheduling.duties import DutyCommand, DutyEvent
 from services.contracts.scheduling.exemptions import ExemptionCommand, ExemptionEvent
 from services.contracts.scheduling.organisation import (
@@ -113,7 +114,7 @@ __all__ = [
 ]
 
 SchedulingEvent = Annotated[
-    OrganisationEvent | PeopleEvent | AssignmentEvent | DutyEvent | ExemptionEvent | SeatEvent,
+    OrganisationEvent | PeopleEvent | AssignmentEvent | DutyEvent | ExemptionEvent | SeatEvent | ClassEvent,
     Field(discriminator="type"),
 ]
 SchedulingPage = FeedPage[SchedulingEvent]
@@ -125,6 +126,7 @@ SchedulingCommand = Annotated[
     | DutyCommand
     | ExemptionCommand
     | SeatCommand
+    | ClassRoomCommand
     | ApplyStaffImport,
     Field(discriminator="type"),
 ]

@@ -17,9 +17,11 @@ from services.contracts.scheduling import (
     PeopleCommand,
     SchedulingCommand,
 )
+from services.contracts.scheduling.classes import ClassRoomCommand
 from services.contracts.scheduling.seats import SeatCommand
 from services.contracts.scheduling.staff_imports import ApplyStaffImport
 from services.scheduling.decisions.assignments import AssignmentRoom
+from services.scheduling.decisions.classes import ClassRoom
 from services.scheduling.decisions.duties import DutyRoom
 from services.scheduling.decisions.exemptions import ExemptionRoom
 from services.scheduling.decisions.matter import Matter, Room, RoomMaker
@@ -35,6 +37,7 @@ ROOMS: Final[dict[tuple[type[Command], ...], RoomMaker]] = {
     DutyCommand.__args__: DutyRoom,
     ExemptionCommand.__args__: ExemptionRoom,
     SeatCommand.__args__: SeatRoom,
+    ClassRoomCommand.__args__: ClassRoom,
     (ApplyStaffImport,): StaffImportRoom,
 }
 """Which room decides which commands."""

@@ -1,6 +1,8 @@
 """The organisation, its people, and what they must learn: one file an aggregate."""
 
 from services.scheduling.domain.assignment import Assignment, check_due_date
+from services.scheduling.domain.class_course import ClassCourse, ClassWish
+from services.scheduling.domain.class_session import ClassSession
 from services.scheduling.domain.exemption import Exemption
 from services.scheduling.domain.hindrance import Hindrance
 from services.scheduling.domain.order import StandingOrder
@@ -12,6 +14,9 @@ from services.scheduling.domain.slot import Slot
 __all__ = [
     "ORGANISATION",
     "Assignment",
+    "ClassCourse",
+    "ClassSession",
+    "ClassWish",
     "Exemption",
     "Hindrance",
     "Organisation",

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from gateway import VERSION
 from gateway.access import API, ROUTES
 from gateway.accounts import NOBODY, _is_right, lock_seconds, login_key_of
-from gateway.api import seats
+from gateway.api import seats, sessions
 from gateway.api.centre import Withdraw
 from gateway.api.duties import End
 from gateway.api.learner import LearnerCommands, OpenQuiz
@@ -196,6 +196,9 @@ REQUESTS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/exemptions"): GrantExemption,
     ("POST", f"{API}/exemptions/revoke"): RevokeExemption,
     ("POST", f"{API}/orders/{{order}}/end"): End,
+    ("POST", f"{API}/sessions"): sessions.SessionCommands,
+    ("POST", f"{API}/requests"): sessions.RequestCommands,
+    ("POST", f"{API}/attendance"): sessions.AttendanceCommands,
 }
 ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/session"): SignedIn,

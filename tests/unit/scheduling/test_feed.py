@@ -9,11 +9,21 @@ from pydantic import BaseModel
 from services.backbone.aggregate import Act, Fact
 from services.backbone.log import EventMapper
 from services.contracts.message import Event
+from services.contracts.scheduling.classes import (
+    ChangeClass,
+    ClassDay,
+    NameClassCourse,
+    PublishClass,
+    WishClass,
+)
 from services.contracts.scheduling.duties import GiveOrder, NoteHindrance
 from services.contracts.scheduling.exemptions import GrantExemption
 from services.contracts.scheduling.seats import ChangeRoom, OpenRoom
 from services.scheduling.domain import (
     Assignment,
+    ClassCourse,
+    ClassSession,
+    ClassWish,
     Exemption,
     Hindrance,
     Organisation,
@@ -68,7 +78,7 @@ def every_event() -> list[Fact]:
     exemption = Exemption.grant(GRANTING, act(0))
     exemption.revoke("Not so.", act(1))
     exemption.grant_again(GRANTING.model_copy(update={"effective_on": act(5).occurred_at.date()}), act(5))
-    told = (organisation, person, assignment, order, hindrance, exemption, *seats())
+    told = (organisation, person, assignment, order, hindrance, exemption, *seats(), *classes())
     return [e for a in told for e in a.collect_events()]  # type: ignore[misc]
 
 
@@ -95,13 +105,59 @@ def seats() -> list[Room | Slot]:
     return [room, one, other]
 
 
+def classes() -> list[ClassCourse | ClassSession | ClassWish]:
+    """A course, a wish for it, and a class in which everything happens to Ann."""
+    about = {"command_id": uuid4(), "occurred_at": NOON, "course": "in-depth"}
+    naming = NameClassCourse(**about, title={"fr": "Approfondir"}, validity_months=24)
+    course = ClassCourse.name(naming, act(0))
+    course.name_again(naming.model_copy(update={"validity_months": 36}), act(1))
+    wishing = WishClass(**about, person_id=ANN, language="fr")
+    wish = ClassWish.wish(wishing, act(0))
+    wish.end("requested", act(1))
+    wish.wish_again(wishing, act(2))
+    days = tuple(
+        ClassDay(starts_at=NOON + timedelta(days=n), ends_at=NOON + timedelta(days=n, hours=7))
+        for n in (200, 201)
+    )
+    said = {"language": "fr", "centre_id": NORTH, "room": "B", "days": days, "seats": 2}
+    about["class_id"] = UUID(int=8)
+    held = ClassSession.publish(PublishClass(**about, **said), {"fr": "Approfondir"}, 24, act(0))
+    del about["course"]
+    held.change(ChangeClass(**about, **{**said, "seats": 1}), act(1))
+    held.request(ANN, act(1))
+    held.refuse(ANN, "Effectif", act(1))
+    held.reserve(UUID(int=7), PRISON, 1, days[0].starts_at.date(), act(1))
+    held.approve(ANN, act(1))
+    held.end_reservation(UUID(int=7), act(2))
+    held.tend(frozenset(), act(2))
+    held.accept(ANN, act(2))
+    late = Act(UUID(int=9), uuid4(), NOON + timedelta(days=210), NOON + timedelta(days=210))
+    held.note_attendance(ANN, 1, True, late)
+    held.give_up(ANN, "withdrawn", act(3))
+    held.cancel("Panne", act(4))
+    return [course, wish, held]
+
+
 EVENTS = every_event()
+
+
+CLASSES = (ClassCourse, ClassWish, ClassSession)
 
 
 def test_the_example_holds_every_kind_of_event_that_the_domain_has() -> None:
     kinds = {
         kind
-        for aggregate in (Organisation, Person, Assignment, Exemption, StandingOrder, Hindrance, Room, Slot)
+        for aggregate in (
+            Organisation,
+            Person,
+            Assignment,
+            Exemption,
+            StandingOrder,
+            Hindrance,
+            Room,
+            Slot,
+            *CLASSES,
+        )
         for kind in vars(aggregate).values()
         if isinstance(kind, type) and issubclass(kind, Fact) and hasattr(kind, "TOPIC")
     }
@@ -125,7 +181,7 @@ def test_an_event_has_a_public_face_that_says_the_same(event: Fact) -> None:
     told = face.model_dump(exclude={"type", "version"})
     for name, value in told.items():
         if (
-            name in ("assignment_id", "hindrance_id", "exemption_id")
+            name in ("assignment_id", "hindrance_id", "exemption_id", "class_id")
             or (name == "slot_id" and not hasattr(event, name))
             or (name == "room_id" and not hasattr(event, name))
             or (name == "order_id" and isinstance(event, StandingOrder.Given | StandingOrder.Ended))

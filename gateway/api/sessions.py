@@ -1,0 +1,90 @@
+"""In-person sessions: training centres hold them, people ask for a place, attendance is noted."""
+
+from typing import Annotated
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api import router_for
+from gateway.ask import execute
+from gateway.body import JsonBody, check_times
+from gateway.limits import COMMANDS_MAX
+from gateway.parts import parts_of
+from gateway.results import CommandResults, results
+from services.contracts.message import Message
+from services.contracts.scheduling.classes import (
+    CentreClassCommand,
+    NoteClassAttendance,
+    PlacesClassCommand,
+)
+
+router = router_for("in-person sessions")
+
+
+class SessionCommands(Message):
+    """What training centres say of in-person courses and sessions, carried out in this order."""
+
+    commands: Annotated[
+        tuple[Annotated[CentreClassCommand, Field(discriminator="type")], ...],
+        Field(min_length=1, max_length=COMMANDS_MAX),
+    ]
+
+
+class RequestCommands(Message):
+    """Requests, decisions, answers to offers, reservations and wishes, carried out in this order."""
+
+    commands: Annotated[
+        tuple[Annotated[PlacesClassCommand, Field(discriminator="type")], ...],
+        Field(min_length=1, max_length=COMMANDS_MAX),
+    ]
+
+
+class AttendanceCommands(Message):
+    """Who was there on which day, carried out in this order."""
+
+    commands: Annotated[tuple[NoteClassAttendance, ...], Field(min_length=1, max_length=COMMANDS_MAX)]
+
+
+_sessions, _requests = JsonBody(SessionCommands), JsonBody(RequestCommands)
+_attendance = JsonBody(AttendanceCommands)
+
+
+@router.post(
+    "/sessions",
+    response_model=CommandResults,
+    openapi_extra=_sessions.openapi,
+    summary="Hold, change and cancel in-person sessions",
+)
+async def sessions(request: Request) -> Response:
+    """1 to 500 commands of a training centre, one result each, in order."""
+    return await _carry_out(request, await _sessions.read(request))
+
+
+@router.post(
+    "/requests",
+    response_model=CommandResults,
+    openapi_extra=_requests.openapi,
+    summary="Ask for a place, decide, accept, give back, reserve",
+)
+async def requests(request: Request) -> Response:
+    """1 to 500 commands, one result each: learners about themselves, managers about people in their care."""
+    return await _carry_out(request, await _requests.read(request))
+
+
+@router.post(
+    "/attendance",
+    response_model=CommandResults,
+    openapi_extra=_attendance.openapi,
+    summary="Note who was there",
+)
+async def attendance(request: Request) -> Response:
+    """1 to 500 notes, one result each, in order; noting a day again corrects it, and both stay on record."""
+    return await _carry_out(request, await _attendance.read(request))
+
+
+async def _carry_out(
+    request: Request, told: SessionCommands | RequestCommands | AttendanceCommands
+) -> Response:
+    check_times(told.commands, parts_of(request).clock(), steps=False)
+    return results("scheduling", await execute(request, "scheduling", told.commands), request)
