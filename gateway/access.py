@@ -183,6 +183,10 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         "reporting.staff",
     ),
     # duties
+    ("GET", f"{API}/reports/due"): Access(_MANAGER | _AUDITOR, ("reporting.due",)),
+    ("GET", "/units/{unit}/due"): page(
+        _MANAGER, "reporting.due", "reporting.organisation", "content.courses"
+    ),
     ("GET", f"{API}/orders"): Access(_MANAGER | _AUDITOR, ("reporting.orders",)),
     ("POST", f"{API}/orders"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
     ("POST", f"{API}/orders/{{order}}/end"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),

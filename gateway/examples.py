@@ -155,6 +155,30 @@ _ORDER: Final = {
     "in_care": True,
 }
 _DUTIES: Final[dict[tuple[str, str], Example]] = {
+    ("GET", f"{API}/reports/due"): Example(
+        answer={
+            "unit": {**_UNIT, "counts": {"overdue": 15, "due_soon": 4}},
+            "below": [],
+            "lines": [
+                {
+                    "person_id": PERSON,
+                    "given_name": "Ann",
+                    "family_name": "Example",
+                    "staff_number": "P-1234",
+                    "unit_id": UNIT,
+                    "unit_name": _UNIT["name"],
+                    "status": "overdue",
+                    "due_on": DAY,
+                    "since": NOON,
+                    "expires_on": None,
+                    "record_id": None,
+                }
+            ],
+            "cursor": None,
+            "course": COURSE,
+            **_MOMENTS,
+        }
+    ),
     ("POST", f"{API}/exemptions"): Example(
         request={
             "command_id": COMMAND,

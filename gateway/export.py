@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from gateway.ask import ask
 from gateway.limits import CSV_PAGE_LINES, CSV_PAGES_MAX
-from services.contracts.reporting import AskStaff, Staff, StaffLine
+from services.contracts.reporting import AskDue, AskStaff, Due, Staff, StaffLine
 
 BOM: Final = "\ufeff"
 SEPARATOR: Final = ";"
@@ -44,6 +44,46 @@ def wants_csv(request: Request, written_as: str | None) -> bool:
     if written_as is not None:
         return written_as == "csv"
     return request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip() == "text/csv"
+
+
+FILTER: Final[dict[str, str]] = {
+    "fr": "Unité;Formation;Statut;Situation au;Selon ce qui était enregistré au;Positions des flux",
+    "nl": "Eenheid;Opleiding;Status;Toestand op;Volgens wat geregistreerd was op;Posities van de feeds",
+    "en": "Unit;Course;Status;As of;As recorded by;Feed positions",
+}
+"""What a file was made of, in two lines below its people."""
+
+
+async def due_csv_of(request: Request, asked: AskDue, language: str) -> AsyncIterator[str]:
+    """The due list as a file, with its filter and the positions of the feeds at its end."""
+    first = await _due_page(request, asked.model_copy(update={"limit": CSV_PAGE_LINES}))
+    return _due_pages(request, asked, first, language)
+
+
+async def _due_pages(request: Request, asked: AskDue, page: Due, language: str) -> AsyncIterator[str]:
+    yield f"{BOM}{HEADERS[language]}\r\n"
+    moments = {"as_of": page.as_of, "known_at": page.known_at, "limit": CSV_PAGE_LINES}
+    positions = page.positions
+    for _ in range(CSV_PAGES_MAX):
+        yield _text(_cells(line, language) for line in page.lines)
+        if page.cursor is None:
+            unit = page.unit.name
+            made_of = (
+                unit.get(language) or next(iter(unit.values())),  # type: ignore[call-overload]
+                asked.course,
+                STATUSES[asked.status][language] if asked.status else "",
+                page.as_of.isoformat(),
+                page.known_at.isoformat(),
+                ", ".join(f"{feed}:{position}" for feed, position in sorted(positions.items())),
+            )
+            yield f"\r\n{FILTER[language]}\r\n{_text([made_of])}"
+            return
+        page = await _due_page(request, asked.model_copy(update={**moments, "cursor": page.cursor}))
+    raise RuntimeError("more pages than an export may have")
+
+
+async def _due_page(request: Request, asked: AskDue) -> Due:
+    return Due.model_validate_json(await ask(request, "reporting.due", asked))
 
 
 async def csv_of(request: Request, asked: AskStaff, language: str) -> AsyncIterator[str]:

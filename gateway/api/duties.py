@@ -1,25 +1,28 @@
 """Standing orders, what stands in the way of their due dates, and why a date is what it is."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from gateway.api import json_answer, router_for
-from gateway.api.queries import AsOf, AtLeast, KnownAt, times
+from gateway.api.queries import AsOf, AtLeast, Course, KnownAt, times
 from gateway.api.session import CoursePath
 from gateway.ask import ask, execute
 from gateway.body import JsonBody, check_times
-from gateway.parts import parts_of
+from gateway.export import due_csv_of, wants_csv
+from gateway.parts import language_in, parts_of
 from gateway.results import CommandDone, done
 from gateway.times import positions
 from services.contracts.message import Instant, Message
 from services.contracts.reporting import (
+    AskDue,
     AskHindrances,
     AskOrders,
     AskWhy,
+    Due,
     Hindrances,
     Orders,
     Why,
@@ -47,6 +50,51 @@ _created: dict[int | str, dict[str, Any]] = {
     200: {"model": CommandDone, "description": "It was done before by the same command"},
     201: {"model": CommandDone},
 }
+
+
+@router.get(
+    "/reports/due",
+    response_model=Due,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    summary="What is late, will be, or ends",
+)
+async def due(
+    request: Request,
+    unit: Unit,
+    course: Course,
+    status: Annotated[
+        Literal["overdue", "expired", "due_soon", "expiring"] | None, Query(description="Only these")
+    ] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    at_least: AtLeast = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="From the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="Lines of a page")] = 50,
+    written_as: Annotated[
+        str | None, Query(alias="format", pattern="^(json|csv)$", description="csv: all pages at once")
+    ] = None,
+) -> Response:
+    """Figures by unit, then people page by page; or all of them as CSV (`Accept: text/csv`)."""
+    asked = AskDue(
+        unit_id=unit,
+        course=course,
+        status=status,
+        cursor=cursor,
+        limit=limit,
+        **times(as_of, known_at, at_least),
+    )
+    if not wants_csv(request, written_as):
+        return json_answer(await ask(request, "reporting.due", asked), headers={"vary": "Accept"})
+    language = language_in(request)
+    return StreamingResponse(
+        await due_csv_of(request, asked, language),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "content-disposition": f'attachment; filename="parcours-due-{course}-{unit}.csv"',
+            "content-language": language,
+            "vary": "Accept, Accept-Language",
+        },
+    )
 
 
 @router.get("/orders", response_model=Orders, summary="Standing orders")

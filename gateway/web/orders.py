@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID, uuid5
 
+from fastapi import Query
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.access import API
 from gateway.ask import ask_for, execute
 from gateway.errors import Problem, malformed
 from gateway.forms import read_form
@@ -21,13 +23,17 @@ from gateway.web.asking import Asked, Asking, Place, in_use, place_of, shown
 from gateway.web.page import at, go, page, page_router
 from services.contracts.message import Done
 from services.contracts.reporting import (
+    DUE_STATUSES,
+    AskDue,
     AskHindrances,
     AskOrders,
     AskOverview,
+    Due,
     Hindrances,
     OrderLine,
     Orders,
     Overview,
+    Status,
 )
 from services.contracts.rules import Rule
 from services.contracts.scheduling.duties import EndOrder, GiveOrder
@@ -231,6 +237,35 @@ async def end(request: Request, unit: UUID, order: UUID) -> Response:
     raise_refusal(outcome)
     position = outcome.position if isinstance(outcome, Done) else None
     return go(at(f"/units/{unit}/orders", done="ended", position=position))
+
+
+@router.get("/units/{unit}/due")
+async def due(
+    request: Request,
+    unit: UUID,
+    asked: Asking,
+    status: Annotated[Status | None, Query()] = None,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """What is late, will be, or ends: by unit, and who."""
+    place = await place_of(request, asked, unit)
+    if place.course is None:
+        return await page(request, "manager/no-course.html", place=place, asked=asked)
+    only = status if status in DUE_STATUSES else None
+    question = {"unit_id": unit, "course": place.course.course, "status": only, "cursor": cursor}
+    told = await ask_for(request, "reporting.due", AskDue.model_validate({**question, **asked.times}), Due)
+    filters = {"unit": unit, "course": place.course.course, "status": only}
+    moments = {"as_of": asked.as_of, "known_at": asked.known_at}
+    return await page(
+        request,
+        "duties/due.html",
+        place=place,
+        asked=asked,
+        told=told,
+        wanted=only,
+        kinds=DUE_STATUSES,
+        csv=at(f"{API}/reports/due", **filters, **moments, format="csv"),
+    )
 
 
 @router.get("/units/{unit}/exceptions")

@@ -72,6 +72,7 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "reporting.staff": _MANAGER | _AUDITOR,
     "reporting.transcript": _LEARNER | _MANAGER | _AUDITOR,
     "reporting.why": _LEARNER | _MANAGER | _AUDITOR,
+    "reporting.due": _MANAGER | _AUDITOR,
     "reporting.orders": _MANAGER | _AUDITOR,
     "reporting.hindrances": _MANAGER | _AUDITOR,
     "reporting.history": _AUDITOR,

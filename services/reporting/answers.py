@@ -6,6 +6,7 @@ from uuid import UUID
 from services.contracts.message import Localised
 from services.contracts.reporting import (
     ANSWERS_SHOWN_MIN,
+    DUE_STATUSES,
     QuestionResult,
     StaffLine,
     StaffStatus,
@@ -42,6 +43,12 @@ def figures(unit: Unit, people: People) -> UnitFigures:
         people=found.get("people", 0),
         counts={status: n for status in COUNTED if (n := found.get(status, 0))},
     )
+
+
+def due_figures(unit: Unit, people: People) -> UnitFigures:
+    """The same, of those only that a due list shows."""
+    whole = figures(unit, people)
+    return whole.model_copy(update={"counts": {s: n for s, n in whole.counts.items() if s in DUE_STATUSES}})
 
 
 def staff_line(line: Standing, name: Name, tree: Tree) -> StaffLine:

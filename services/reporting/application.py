@@ -9,6 +9,8 @@ from services.backbone.actor import TokenVerifier
 from services.backbone.clock import Clock, utc_now
 from services.contracts.access import Actor
 from services.contracts.reporting import (
+    DUE_STATUSES,
+    AskDue,
     AskHindrances,
     AskHistory,
     AskMe,
@@ -23,6 +25,7 @@ from services.contracts.reporting import (
     AskTranscript,
     AskTrend,
     AskWhy,
+    Due,
     FollowerHealth,
     Health,
     Hindrances,
@@ -198,6 +201,41 @@ class Application:
             unit_name=unit.name if unit else None,
             lines=lines,
             orders=orders,
+            as_of=moment.as_of,
+            known_at=moment.known_at,
+            positions=positions,
+        )
+
+    def due(self, actor: Actor, asked: AskDue) -> Due:
+        """What is late, will be, or ends, in a unit and below."""
+        now, moment = self._moments(asked)
+        after = answers.read_cursor(asked.cursor)
+        statuses = [each for each in DUE_STATUSES if asked.status in (None, each)]
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, self._units, actor, now)
+            care.admit_to_unit(asked.unit_id)
+            tree = care.tree_at(moment)
+            unit, *below = _with_those_below(care, tree, asked.unit_id)
+            wanted = {each.unit_id: care.below(tree, each.unit_id) for each in (unit, *below)}
+            people = counts(tx, asked.course, wanted, moment, now.as_of)
+            found = training_status.staff(
+                tx,
+                asked.course,
+                wanted[unit.unit_id],
+                moment,
+                statuses=statuses,
+                people=None,
+                after=after,
+                limit=asked.limit + 1,
+            )
+            names = directory.names_of(tx, (line.person_id for line in found))
+        lines = found[: asked.limit]
+        return Due(
+            unit=answers.due_figures(unit, people),
+            below=tuple(answers.due_figures(each, people) for each in below),
+            lines=tuple(answers.staff_line(line, names.get(line.person_id, Name()), tree) for line in lines),
+            cursor=answers.cursor(lines[-1]) if len(found) > len(lines) else None,
+            course=asked.course,
             as_of=moment.as_of,
             known_at=moment.known_at,
             positions=positions,

@@ -4,6 +4,7 @@ from services.backbone.rpc import RpcService, question
 from services.contracts.access import Actor
 from services.contracts.message import Signed
 from services.contracts.reporting import (
+    AskDue,
     AskHealth,
     AskHindrances,
     AskHistory,
@@ -20,6 +21,7 @@ from services.contracts.reporting import (
     AskTranscript,
     AskTrend,
     AskWhy,
+    Due,
     Health,
     Hindrances,
     History,
@@ -75,6 +77,11 @@ class ReportingService(RpcService):
     def transcript(self, actor: Actor, asked: AskTranscript) -> Transcript:
         """One person's whole training."""
         return self._app.transcript(actor, asked)
+
+    @question(Signed[AskDue])
+    def due(self, actor: Actor, asked: AskDue) -> Due:
+        """What is late, will be, or ends."""
+        return self._app.due(actor, asked)
 
     @question(Signed[AskWhy])
     def why(self, actor: Actor, asked: AskWhy) -> Why:

@@ -13,8 +13,12 @@ from services.backbone.log import StoreAway
 from services.contracts import progress
 from services.contracts.access import Actor, Role
 from services.contracts.reporting import (
+    DUE_STATUSES,
+    AskDue,
+    AskHindrances,
     AskHistory,
     AskMyTraining,
+    AskOrders,
     AskOrganisation,
     AskOverview,
     AskPeople,
@@ -515,3 +519,57 @@ def test_without_a_database_the_service_is_away(public_key: Path) -> None:
             away.rebuild(AUDITOR, Rebuild())
     finally:
         away.close()
+
+
+def test_a_due_list_is_what_overview_and_staff_say_of_what_is_late_or_will_be(
+    live: Live, application: Application
+) -> None:
+    world = World(Random(11), people_count=40)
+    world.live_on(200)
+    live.catch_up(world)
+    same = {"unit_id": world.root, "course": COURSE, "as_of": START + timedelta(days=70)}
+    due = application.due(AUDITOR, AskDue(**same, limit=500))
+    overview = application.overview(AUDITOR, AskOverview(**same))
+    wanted = {status: n for status, n in overview.unit.counts.items() if status in DUE_STATUSES}
+    assert due.unit.counts == wanted and sum(wanted.values()) > 0
+    assert Counter(line.status for line in due.lines) == wanted
+    below = {unit.unit_id: unit.counts for unit in overview.below}
+    for unit in due.below:
+        assert unit.counts == {s: n for s, n in below[unit.unit_id].items() if s in DUE_STATUSES}
+    paged, cursor = [], None
+    while True:
+        part = application.due(AUDITOR, AskDue(**same, limit=2, cursor=cursor))
+        paged += part.lines
+        if (cursor := part.cursor) is None:
+            break
+    assert tuple(paged) == due.lines
+    only = next(iter(wanted))
+    assert {line.status for line in application.due(AUDITOR, AskDue(**same, status=only)).lines} == {only}
+    with pytest.raises(RuleBroken, match=Rule.NOT_YOURS.value):
+        application.due(actor(UUID(int=6), Role.MANAGER), AskDue(**same))
+
+
+def test_orders_and_what_stands_in_their_way_are_shown_to_those_in_whose_care_they_are(
+    live: Live, application: Application
+) -> None:
+    world = World(Random(5))
+    for _ in range(30):
+        world.order()
+    live.catch_up(world)
+    manager = world.uuid()
+    world.appoint(manager, world.north)
+    live.catch_up(world)
+    mine = actor(manager, Role.MANAGER)
+    everything = application.orders(AUDITOR, AskOrders(unit_id=world.root)).orders
+    assert len(everything) == 30
+    north = application.orders(mine, AskOrders(unit_id=world.north)).orders
+    elsewhere = {world.south, world.prisons[2], world.teams[2]}
+    assert {o.order_id for o in north} == {o.order_id for o in everything if o.unit_id not in elsewhere}
+    assert all(order.in_care == (order.unit_id not in (None, world.root)) for order in north)
+    found = application.hindrances(AUDITOR, AskHindrances(unit_id=world.root))
+    assert found.lines and {line.order_id for line in found.lines} <= {o.order_id for o in found.orders}
+    for line in application.hindrances(mine, AskHindrances(unit_id=world.north)).lines:
+        assert line.unit_id in {world.north, *world.prisons[:2], *world.teams[:2]}
+    for ask in (AskOrders(unit_id=world.south), AskHindrances(unit_id=world.south)):
+        with pytest.raises(RuleBroken, match=Rule.NOT_YOURS.value):
+            (application.orders if isinstance(ask, AskOrders) else application.hindrances)(mine, ask)

@@ -226,3 +226,23 @@ def test_somebody_is_exempted_with_a_reason_and_a_sentence_and_it_is_revoked(
     page.get_by_label("Why, in a sentence").fill("The proof was of another course.")
     page.get_by_role("button", name="Revoke it").click()
     page.get_by_text("The exemption was revoked.").wait_for()
+
+
+def test_the_due_list_leads_to_who_is_late_and_goes_to_a_spreadsheet_with_what_it_was_made_of(
+    stack: Stack, cast: Cast, new_pc: NewPc
+) -> None:
+    pc = new_pc("en")
+    pc.sign_in("manager.valclair", DEMO_PASSWORD, f"{UNIT}?course={cast.course}")
+    page = pc.page
+    page.get_by_role("link", name="Due list").click()
+    late = page.locator("table").first.locator("tbody tr").first.get_by_role("link", name="Overdue")
+    count = int(late.inner_text().split()[0])
+    late.click()
+    page.get_by_role("caption").filter(has_text="Overdue").wait_for()
+    assert page.locator("table").last.locator("tbody tr").count() == min(count, 50)
+    with page.expect_download() as begun:
+        page.get_by_role("link", name="Export (CSV)").click()
+    lines = begun.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == 1 + count + 3
+    assert lines[-2].startswith("Unit;Course;Status;As of")
+    assert ";overdue;" in lines[-1] and "scheduling:" in lines[-1]

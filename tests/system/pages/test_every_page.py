@@ -56,6 +56,7 @@ EXAMPLES: dict[str, str | None] = {
     "/units/{unit}/orders/{order}/end": "/units/{unit}/orders/{order}/end",
     "/people/{person}/exempt": "/people/{never}/exempt?course={course}",
     "/people/{person}/exempt/end": "/people/{exempt}/exempt/end?course={course}",
+    "/units/{unit}/due": "/units/{unit}/due",
     "/units/{unit}/exceptions": "/units/{unit}/exceptions",
     # pages of training centres
     "/courses": "/courses",

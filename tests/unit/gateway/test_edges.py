@@ -38,6 +38,7 @@ from services.contracts.message import Command
 from services.contracts.progress import RecordView
 from services.contracts.reporting import (
     AskPeople,
+    Due,
     Health,
     Hindrances,
     History,
@@ -229,6 +230,7 @@ ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("GET", f"{API}/followers"): Health,
     ("GET", "/readyz"): Readiness,
     ("GET", f"{API}/orders"): Orders,
+    ("GET", f"{API}/reports/due"): Due,
     ("POST", f"{API}/orders"): CommandDone,
     ("POST", f"{API}/exemptions"): CommandDone,
     ("POST", f"{API}/exemptions/revoke"): CommandDone,
