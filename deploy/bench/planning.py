@@ -1,8 +1,9 @@
-"""`planning`: how long a plan proposal takes, and how good it is."""
+"""`planning`: how long a plan proposal takes and how good it is; what standing orders cost at night."""
 
 import time
 from typing import Final
 
+from deploy.bench.duties import nightly
 from deploy.bench.figures import Figure, Result, at_least, at_most
 from deploy.bench.ground import Ground
 from deploy.simulation.planning import prison_question
@@ -46,6 +47,7 @@ def planning(ground: Ground, telling: Telling) -> Result:
             ),
             Figure("days of absence", quality.days, "", None, quality.days_bound, "bound"),
             Figure("gap", quality.gap * 100, "%", GAP_PERCENT_MAX),
+            *nightly(ground.database("scheduling")),
         ],
         {
             "people": PEOPLE,
