@@ -78,6 +78,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         _MANAGER, ("scheduling.proposal", "scheduling.execute")
     ),
     # in-person sessions
+    ("GET", f"{API}/sessions"): Access(_LEARNER | _MANAGER | _CENTRE, ("reporting.sessions",)),
     ("POST", f"{API}/sessions"): Access(_CENTRE | _OPERATOR, ("scheduling.execute",)),
     ("POST", f"{API}/requests"): Access(_LEARNER | _MANAGER | _CENTRE | _OPERATOR, ("scheduling.execute",)),
     ("POST", f"{API}/attendance"): Access(_CENTRE | _OPERATOR, ("scheduling.execute",)),

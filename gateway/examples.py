@@ -647,6 +647,31 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
         answer={"results": [_DONE]},
     ),
     # in-person sessions
+    ("GET", f"{API}/sessions"): Example(
+        answer={
+            "sessions": [
+                {
+                    "class_id": SESSION,
+                    "course": "radicalisation-in-depth",
+                    "title": {"fr": "Radicalisation, approfondir"},
+                    "language": "fr",
+                    "centre_id": UNIT,
+                    "room": "Bâtiment B",
+                    "days": [{"starts_at": "2027-09-14T07:00:00Z", "ends_at": "2027-09-14T14:30:00Z"}],
+                    "seats": 12,
+                    "taken": 12,
+                    "waiting": 3,
+                    "cancelled": None,
+                    "mine": {"state": "waiting", "until": None, "rank": 2, "attended": []},
+                    "people": [],
+                    "reservations": [],
+                }
+            ],
+            "demand": [],
+            "wishes": [],
+            "positions": POSITIONS,
+        }
+    ),
     ("POST", f"{API}/sessions"): Example(
         request={
             "commands": [

@@ -6,13 +6,16 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import router_for
-from gateway.ask import execute
+from gateway.api import json_answer, router_for
+from gateway.api.queries import AtLeast
+from gateway.ask import ask, execute
 from gateway.body import JsonBody, check_times
 from gateway.limits import COMMANDS_MAX
 from gateway.parts import parts_of
 from gateway.results import CommandResults, results
+from gateway.times import positions
 from services.contracts.message import Message
+from services.contracts.reporting import AskSessions, Sessions
 from services.contracts.scheduling.classes import (
     CentreClassCommand,
     NoteClassAttendance,
@@ -48,6 +51,13 @@ class AttendanceCommands(Message):
 
 _sessions, _requests = JsonBody(SessionCommands), JsonBody(RequestCommands)
 _attendance = JsonBody(AttendanceCommands)
+
+
+@router.get("/sessions", response_model=Sessions, summary="In-person sessions")
+async def held(request: Request, at_least: AtLeast = None) -> Response:
+    """Those to come and of the last 60 days: one's own place, people in one's care, for centres all and demand."""
+    asked = AskSessions(at_least=positions(at_least))
+    return json_answer(await ask(request, "reporting.sessions", asked))
 
 
 @router.post(

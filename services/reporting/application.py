@@ -21,6 +21,7 @@ from services.contracts.reporting import (
     AskPeople,
     AskQuestionResults,
     AskRebuilds,
+    AskSessions,
     AskStaff,
     AskTranscript,
     AskTrend,
@@ -40,6 +41,7 @@ from services.contracts.reporting import (
     Rebuilds,
     RebuildStarted,
     RebuildStatus,
+    Sessions,
     Staff,
     StaffStatus,
     Transcript,
@@ -52,7 +54,7 @@ from services.contracts.reporting import (
 from services.contracts.reporting import People as PeopleFound
 from services.contracts.reporting import Rebuild as RebuildAsked
 from services.contracts.rules import Rule, RuleBroken
-from services.reporting import answers, dues, jobs
+from services.reporting import answers, dues, in_person, jobs
 from services.reporting.care import Care
 from services.reporting.models import READ_MODELS
 from services.reporting.moments import Moment, months_until
@@ -255,6 +257,13 @@ class Application:
             known_at=told.known_at,
             positions=told.positions,
         )
+
+    def sessions(self, actor: Actor, asked: AskSessions) -> Sessions:
+        """In-person sessions: one's own place, those of people in one's care, for centres all."""
+        now = self._clock()
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, self._units, actor, Moment(now, now))
+            return in_person.sessions_of(tx, care, actor, Moment(now, now), positions)
 
     def orders(self, actor: Actor, asked: AskOrders) -> Orders:
         """The standing orders that concern a unit."""

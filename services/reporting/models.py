@@ -11,6 +11,7 @@ from services.reporting.projections.directory import DirectoryModel
 from services.reporting.projections.duties import DutiesModel
 from services.reporting.projections.organisation import OrganisationModel
 from services.reporting.projections.question_results import QuestionResultsModel
+from services.reporting.projections.sessions import SessionsModel
 from services.reporting.projections.training_status import TrainingStatus
 from services.reporting.projections.transcript import TranscriptModel
 from services.reporting.read_model import ReadModel
@@ -22,6 +23,7 @@ READ_MODELS: Final[tuple[ReadModel, ...]] = (
     TrainingStatus(),
     TranscriptModel(),
     QuestionResultsModel(),
+    SessionsModel(),
     DutiesModel(),
 )
 

@@ -17,6 +17,7 @@ from services.contracts.reporting import (
     AskQuestionResults,
     AskRebuild,
     AskRebuilds,
+    AskSessions,
     AskStaff,
     AskTranscript,
     AskTrend,
@@ -35,6 +36,7 @@ from services.contracts.reporting import (
     Rebuilds,
     RebuildStarted,
     RebuildStatus,
+    Sessions,
     Staff,
     Transcript,
     Trend,
@@ -87,6 +89,11 @@ class ReportingService(RpcService):
     def why(self, actor: Actor, asked: AskWhy) -> Why:
         """Why somebody stands so with a course."""
         return self._app.why(actor, asked)
+
+    @question(Signed[AskSessions])
+    def sessions(self, actor: Actor, asked: AskSessions) -> Sessions:
+        """In-person sessions, as whoever asks may see them."""
+        return self._app.sessions(actor, asked)
 
     @question(Signed[AskOrders])
     def orders(self, actor: Actor, asked: AskOrders) -> Orders:

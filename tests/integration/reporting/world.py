@@ -13,7 +13,14 @@ from services.backbone.follower import Feed
 from services.contracts import progress, scheduling
 from services.contracts.message import Event, FeedItem
 from services.contracts.progress import record_id_of
-from services.contracts.scheduling import DirectoryEntry, DirectoryItem, assignment_id_of, duties, exemptions
+from services.contracts.scheduling import (
+    DirectoryEntry,
+    DirectoryItem,
+    assignment_id_of,
+    classes,
+    duties,
+    exemptions,
+)
 from tests.support.examples import ANSWER_KEYS, PUBLISHED
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -57,6 +64,29 @@ class World:
         for _ in range(steps):
             self._now += timedelta(hours=self.chance.randrange(1, 30))
             self._anything(self.chance.choice(self.people))
+        self.hold_class(*self.people[:4])
+
+    def hold_class(self, *people: UUID, seats: int = 2) -> UUID:
+        """An in-person session: the first have seats, the next wait, the last asks; one wishes another."""
+        class_id = self.uuid()
+        begins = self._now + timedelta(days=30)
+        days = ({"starts_at": begins, "ends_at": begins + timedelta(hours=7)},)
+        about = {"class_id": class_id, "course": "in-depth", "days": days, "occurred_at": self._now}
+        said = {"language": "fr", "centre_id": self.root, "room": "B", "trainers": (), "seats": seats + 1}
+        named = {"title": {"fr": "Approfondir"}, "validity_months": 24}
+        self.say("scheduling", classes.ClassPublished(**about, **said, **named))
+        self.say("scheduling", classes.ClassChanged(**about, **{**said, "seats": seats}))
+        for n, person_id in enumerate(people):
+            theirs = {**about, "person_id": person_id}
+            self.say("scheduling", classes.ClassRequested(**theirs))
+            if n < seats:
+                given = {"cause": "approved", "reservation_id": None}
+                self.say("scheduling", classes.ClassSeatGiven(**theirs, **given))
+            elif n < len(people) - 1:
+                self.say("scheduling", classes.ClassWaitlisted(**theirs))
+        wish = {"person_id": people[0], "course": "other", "language": "nl", "centre_id": None}
+        self.say("scheduling", classes.ClassWished(**wish, occurred_at=self._now))
+        return class_id
 
     def say(self, feed: str, event: Event, *, late: bool = False) -> FeedItem[Any]:
         """Add an event to a feed; `late` ones happened up to five days before they are recorded."""

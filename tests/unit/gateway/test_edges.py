@@ -56,6 +56,9 @@ from services.contracts.reporting import (
     Trend,
     Why,
 )
+from services.contracts.reporting import (
+    Sessions as SessionsHeld,
+)
 from services.contracts.scheduling import AssignCourse
 from services.contracts.scheduling.duties import GiveOrder
 from services.contracts.scheduling.exemptions import GrantExemption, RevokeExemption
@@ -231,6 +234,7 @@ ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("GET", "/readyz"): Readiness,
     ("GET", f"{API}/orders"): Orders,
     ("GET", f"{API}/reports/due"): Due,
+    ("GET", f"{API}/sessions"): SessionsHeld,
     ("POST", f"{API}/orders"): CommandDone,
     ("POST", f"{API}/exemptions"): CommandDone,
     ("POST", f"{API}/exemptions/revoke"): CommandDone,

@@ -1,0 +1,208 @@
+"""`sessions@1`: in-person sessions as they are at present: seats, who has which place, reservations, wishes."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from psycopg.types.json import Jsonb
+
+from services.contracts.scheduling import classes
+from services.reporting.read_model import Column, Table, Tx
+
+NAME: Final = "sessions@1"
+
+SESSIONS = Table(
+    NAME,
+    "in_person_session",
+    (
+        Column("class_id", "uuid"),
+        Column("course", "text"),
+        Column("title", "jsonb"),
+        Column("language", "text"),
+        Column("centre_id", "uuid"),
+        Column("room", "text"),
+        Column("days", "jsonb"),
+        Column("ends_at", "timestamptz"),
+        Column("seats", "int4"),
+        Column("cancelled", "text", null=True),
+    ),
+    key=("class_id",),
+    indexes=("(ends_at)",),
+    key_first=True,  # it is changed by key
+)
+
+PLACES = Table(
+    NAME,
+    "in_person_place",
+    (
+        Column("class_id", "uuid"),
+        Column("person_id", "uuid"),
+        Column("state", "text"),
+        Column("until", "timestamptz", null=True),
+        Column("turn", "int8"),
+        Column("attended", "jsonb"),
+    ),
+    key=("class_id", "person_id"),
+    indexes=("(person_id)",),
+    key_first=True,  # places change by key
+)
+
+RESERVATIONS = Table(
+    NAME,
+    "in_person_reservation",
+    (
+        Column("reservation_id", "uuid"),
+        Column("class_id", "uuid"),
+        Column("unit_id", "uuid"),
+        Column("seats", "int4"),
+        Column("release_on", "date"),
+    ),
+    key=("reservation_id",),
+    indexes=("(class_id)",),
+    key_first=True,  # seats are named by key
+)
+
+WISHES = Table(
+    NAME,
+    "in_person_wish",
+    (
+        Column("person_id", "uuid"),
+        Column("course", "text"),
+        Column("language", "text"),
+        Column("centre_id", "uuid", null=True),
+    ),
+    key=("person_id", "course"),
+    key_first=True,  # wishes end by key
+)
+
+PUT: Final = """
+INSERT INTO in_person_place (class_id, person_id, state, until, turn, attended)
+VALUES (%s, %s, %s, %s, %s, '[]')
+ON CONFLICT (class_id, person_id) DO UPDATE
+SET state = excluded.state, until = excluded.until, turn = excluded.turn
+"""
+WISH: Final = """
+INSERT INTO in_person_wish (person_id, course, language, centre_id) VALUES (%s, %s, %s, %s)
+ON CONFLICT (person_id, course) DO UPDATE
+SET language = excluded.language, centre_id = excluded.centre_id
+"""
+
+
+class SessionsModel:
+    """Keeps the present; what was, transcripts keep."""
+
+    name = NAME
+    feeds = frozenset({"scheduling"})
+    tables: tuple[Table, ...] = (SESSIONS, PLACES, RESERVATIONS, WISHES)
+
+    def apply(self, tx: Tx, feed: str, items: Sequence[Any]) -> None:
+        """One after another: events of sessions are few."""
+        for item in items:
+            match event := item.event:
+                case classes.ClassPublished():
+                    SESSIONS.fill(tx, [_row(event)])
+                case classes.ClassChanged():
+                    tx.execute(
+                        "UPDATE in_person_session SET language = %s, centre_id = %s, room = %s, days = %s,"
+                        " ends_at = %s, seats = %s WHERE class_id = %s",
+                        (*_told(event), event.class_id),
+                    )
+                case classes.ClassCancelled():
+                    cancel = "UPDATE in_person_session SET cancelled = %s WHERE class_id = %s"
+                    tx.execute(cancel, (event.reason, event.class_id))
+                case classes.ClassRequested():
+                    _put(tx, event, "asked", item.position)
+                case classes.ClassWaitlisted():
+                    _put(tx, event, "waiting", item.position)
+                case classes.ClassSeatOffered():
+                    _put(tx, event, "offered", item.position)
+                case classes.ClassSeatGiven():
+                    _put(tx, event, "seated", item.position)
+                    tx.execute(
+                        "UPDATE in_person_reservation SET seats = seats - 1 WHERE reservation_id = %s",
+                        (event.reservation_id,),
+                    )
+                case classes.ClassRequestRefused() | classes.ClassPlaceEnded():
+                    gone = "DELETE FROM in_person_place WHERE class_id = %s AND person_id = %s"
+                    tx.execute(gone, (event.class_id, event.person_id))
+                case classes.ClassSeatsReserved():
+                    about = (event.reservation_id, event.class_id, event.unit_id)
+                    RESERVATIONS.fill(tx, [(*about, event.seats, event.release_on)])
+                case classes.ClassReservationEnded():
+                    over = "DELETE FROM in_person_reservation WHERE reservation_id = %s"
+                    tx.execute(over, (event.reservation_id,))
+                case classes.ClassAttendanceNoted():
+                    tx.execute(
+                        "UPDATE in_person_place SET attended = %s WHERE class_id = %s AND person_id = %s",
+                        (Jsonb(list(event.attended)), event.class_id, event.person_id),
+                    )
+                case classes.ClassWished():
+                    tx.execute(WISH, (event.person_id, event.course, event.language, event.centre_id))
+                case classes.ClassWishEnded():
+                    ended = "DELETE FROM in_person_wish WHERE person_id = %s AND course = %s"
+                    tx.execute(ended, (event.person_id, event.course))
+                case _:
+                    pass  # no session, no place in one, no wish
+
+    def bulk(self) -> "SessionsModel":
+        """Few rows, changed by key, which is there from the beginning."""
+        return self
+
+    def finish(self, tx: Tx) -> None:
+        """Nothing was put off."""
+
+
+def _put(tx: Tx, event: Any, state: str, turn: int) -> None:
+    until = getattr(event, "until", None)
+    tx.execute(PUT, (event.class_id, event.person_id, state, until, turn))
+
+
+def _row(event: classes.ClassPublished) -> tuple[Any, ...]:
+    return (event.class_id, event.course, Jsonb(event.title), *_told(event), None)
+
+
+def _told(event: classes.ClassPublished | classes.ClassChanged) -> tuple[Any, ...]:
+    days = Jsonb([day.model_dump(mode="json") for day in event.days])
+    return event.language, event.centre_id, event.room, days, event.days[-1].ends_at, event.seats
+
+
+def since(tx: Tx, moment: Any) -> list[tuple[Any, ...]]:
+    """Sessions that end after a moment, in order of their end."""
+    return tx.execute(
+        "SELECT class_id, course, title, language, centre_id, room, days, seats, cancelled"
+        " FROM in_person_session WHERE ends_at > %s ORDER BY ends_at, class_id",
+        (moment,),
+    ).fetchall()
+
+
+def places_in(tx: Tx, sessions: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Everybody's place in these sessions, in the order in which they came to it."""
+    return tx.execute(
+        "SELECT class_id, person_id, state, until, attended FROM in_person_place"
+        " WHERE class_id = ANY(%s) ORDER BY turn",
+        (list(sessions),),
+    ).fetchall()
+
+
+def reservations_in(tx: Tx, sessions: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """What is reserved without names in these sessions; a reservation that is used up is passed over."""
+    return tx.execute(
+        "SELECT class_id, reservation_id, unit_id, seats, release_on FROM in_person_reservation"
+        " WHERE class_id = ANY(%s) AND seats > 0 ORDER BY release_on, reservation_id",
+        (list(sessions),),
+    ).fetchall()
+
+
+def demand(tx: Tx) -> list[tuple[Any, ...]]:
+    """How many people wish for which course, in which language, in which centre."""
+    return tx.execute(
+        "SELECT course, language, centre_id, count(*) FROM in_person_wish"
+        " GROUP BY course, language, centre_id ORDER BY course, language, centre_id"
+    ).fetchall()
+
+
+def wishes_of(tx: Tx, person_id: Any) -> list[str]:
+    """The courses that somebody wishes to follow in person."""
+    rows = tx.execute(
+        "SELECT course FROM in_person_wish WHERE person_id = %s ORDER BY course", (person_id,)
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -1,0 +1,115 @@
+"""In-person sessions: a learner sees their own place, a manager those in their care, a centre who comes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.contracts.access import Actor, Role
+from services.contracts.reporting import AskSessions, SessionLine
+from services.contracts.scheduling import ManagerAppointed, classes
+from services.reporting.application import Application
+from tests.integration.conftest import Database
+from tests.integration.reporting.conftest import Live
+from tests.integration.reporting.world import START, World
+
+
+@pytest.fixture
+def application(database: Database, environment: dict[str, str]) -> Iterator[Application]:
+    found = Application(database.url, Path(environment["PARCOURS_ACTOR_PUBLIC_KEY"]), clock=lambda: START)
+    yield found
+    found.close()
+
+
+def line(application: Application, person_id: UUID, *roles: Role) -> SessionLine:
+    actor = Actor(person_id=person_id, roles=frozenset(roles), expires_at=START)
+    (line,) = application.sessions(actor, AskSessions()).sessions
+    return line
+
+
+def states(line: SessionLine) -> dict[UUID, str]:
+    return {each.person_id: each.place.state for each in line.people}
+
+
+def about(world: World, class_id: UUID, **more: Any) -> dict[str, Any]:
+    (published,) = [
+        item.event for item in world.feeds["scheduling"] if isinstance(item.event, classes.ClassPublished)
+    ]
+    said = {"class_id": class_id, "course": "in-depth", "days": published.days}
+    return {**said, "occurred_at": published.occurred_at, **more}
+
+
+def test_each_sees_what_is_theirs_to_see(live: Live, application: Application) -> None:
+    world = World(Random(11))
+    ann, ben, cid, dia, eve = world.people[:5]
+    world.hold_class(ann, ben, cid, dia)
+    manager = world.uuid()
+    appointed = {"person_id": manager, "unit_id": world.root, "until": None}
+    world.say("scheduling", ManagerAppointed(**appointed, occurred_at=START))
+    live.catch_up(world)
+
+    own = line(application, cid, Role.LEARNER)
+    assert (own.seats, own.taken, own.waiting, own.people) == (2, 2, 1, ())
+    assert own.mine is not None
+    assert (own.mine.state, own.mine.rank) == ("waiting", 1)
+    assert line(application, eve, Role.LEARNER).mine is None
+    assert line(application, eve, Role.MANAGER).people == ()  # who has nobody in their care
+    assert states(line(application, manager, Role.MANAGER)).keys() <= {ann, ben, cid, dia}
+    assert states(line(application, world.uuid(), Role.TRAINING_CENTRE)) == {
+        ann: "seated",
+        ben: "seated",
+        cid: "waiting",
+    }
+    asking = Actor(person_id=ann, roles=frozenset({Role.LEARNER}), expires_at=START)
+    told = application.sessions(asking, AskSessions())
+    assert (told.wishes, told.demand) == (("other",), ())
+    asking = asking.model_copy(update={"roles": frozenset({Role.TRAINING_CENTRE})})
+    (demand,) = application.sessions(asking, AskSessions()).demand
+    assert (demand.course, demand.language, demand.people) == ("other", "nl", 1)
+
+
+def test_an_offer_attendance_a_reservation_and_what_is_over_are_told(
+    live: Live, application: Application
+) -> None:
+    world = World(Random(12))
+    ann, ben, cid, dia = world.people[:4]
+    class_id = world.hold_class(ann, ben, cid, dia)
+    for kind, more in (
+        (classes.ClassPlaceEnded, {"person_id": ann, "had": "seated", "cause": "withdrawn"}),
+        (classes.ClassSeatOffered, {"person_id": cid, "until": START}),
+        (classes.ClassRequestRefused, {"person_id": dia, "reason": "Effectif"}),
+        (
+            classes.ClassAttendanceNoted,
+            {
+                "person_id": ben,
+                "day": 1,
+                "present": True,
+                "attended": (True, None),
+                "language": "fr",
+                "validity_months": 24,
+            },
+        ),
+    ):
+        world.say("scheduling", kind(**about(world, class_id, **more)))
+    reserved = {"reservation_id": UUID(int=3), "unit_id": world.root, "seats": 1, "release_on": START.date()}
+    said = about(world, class_id, **reserved)
+    del said["days"]
+    world.say("scheduling", classes.ClassSeatsReserved(**said))
+    wish = {"person_id": ann, "course": "other", "cause": "withdrawn", "occurred_at": START}
+    world.say("scheduling", classes.ClassWishEnded(**wish))
+    over = about(world, class_id, reason="Panne")
+    del over["days"]
+    world.say("scheduling", classes.ClassCancelled(**over))
+    live.catch_up(world)
+
+    told = line(application, cid, Role.TRAINING_CENTRE, Role.LEARNER)
+    assert states(told) == {ben: "seated", cid: "offered"}
+    assert (told.taken, told.waiting, told.cancelled) == (3, 0, "Panne")
+    assert told.people[0].place.attended == (True, None)
+    assert told.mine is not None
+    assert told.mine.until == START
+    assert [each.seats for each in told.reservations] == [1]
+    assert line(application, dia, Role.LEARNER).reservations == ()
