@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from gateway.ask import ask
 from gateway.limits import CSV_PAGE_LINES, CSV_PAGES_MAX
+from gateway.times import BRUSSELS
 from services.contracts.reporting import AskDue, AskStaff, Due, Staff, StaffLine
 
 BOM: Final = "\ufeff"
@@ -122,7 +123,7 @@ def _cells(line: StaffLine, language: str) -> tuple[str, ...]:
         unit.get(language) or next(iter(unit.values()), ""),  # type: ignore[call-overload]
         STATUSES[line.status][language],
         line.due_on.isoformat() if line.due_on else "",
-        line.since.isoformat(),
+        line.since.astimezone(BRUSSELS).strftime("%Y-%m-%d %H:%M:%S"),
         line.expires_on.isoformat() if line.expires_on else "",
         str(line.person_id),
     )

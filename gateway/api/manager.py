@@ -14,6 +14,7 @@ from gateway.body import JsonBody, check_times
 from gateway.export import csv_of, wants_csv
 from gateway.parts import language_in, parts_of
 from gateway.results import CommandDone, done
+from gateway.times import BRUSSELS
 from services.contracts.reporting import (
     AskOrganisation,
     AskOverview,
@@ -104,7 +105,8 @@ async def staff(
     if not wants_csv(request, written_as):
         return json_answer(await ask(request, "reporting.staff", asked), headers={"vary": "Accept"})
     language = language_in(request)
-    name = f"parcours-{course}-{unit}.csv"
+    day = (asked.as_of or parts_of(request).clock()).astimezone(BRUSSELS).date()
+    name = f"parcours-{course}-{day}.csv"
     return StreamingResponse(
         await csv_of(request, asked, language),
         media_type="text/csv; charset=utf-8",

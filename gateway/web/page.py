@@ -51,7 +51,7 @@ class Room:
 
 
 ROOMS: Final = (
-    Room("training", "/training", frozenset({Role.LEARNER}), also=("/learn",)),
+    Room("training", "/training", frozenset({Role.LEARNER}), also=("/learn/", "/certificates/")),
     Room("units", "/units", frozenset({Role.MANAGER}), also=("/people/",)),
     Room("courses", "/courses", frozenset({Role.TRAINING_CENTRE})),
     Room("audit", "/audit", frozenset({Role.AUDITOR})),

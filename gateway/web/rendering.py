@@ -71,7 +71,9 @@ def environment(language: str) -> Environment:
         span=lambda delta: format_timedelta(delta, locale=region),
         lapse=lambda delta: lapse(delta, region),
         exact=lambda at: format_datetime(
-            at.astimezone(BRUSSELS), f"{_moment_pattern(region)}.SSSSSS", locale=region
+            at.astimezone(BRUSSELS),
+            _moment_pattern(region) + (".SSSSSS" if at.microsecond else ""),
+            locale=region,
         ),
         number=lambda number: format_decimal(number, locale=region),
         share=lambda part: format_percent(part, "0 %" if language == "fr" else "0%", region),
