@@ -67,6 +67,10 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", f"{API}/organisation"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.organisation",)),
     ("POST", f"{API}/assignments"): Access(_MANAGER, ("scheduling.execute",)),
     # seats
+    ("GET", f"{API}/reports/plan"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.plan",)),
+    ("GET", f"{API}/reports/seats"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.seats",)),
+    ("GET", f"{API}/reports/people/{{person}}/plan"): Access(_MANAGER | _AUDITOR, ("reporting.person_plan",)),
+    ("GET", f"{API}/me/plan"): Access(_LEARNER, ("reporting.my_plan",)),
     ("POST", f"{API}/rooms"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
     ("POST", f"{API}/slots"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
     ("POST", f"{API}/bookings"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),

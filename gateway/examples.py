@@ -13,6 +13,7 @@ RECORD: Final = "a3f1f0f0-6a53-5f0c-9d0b-6f6e4d1f7a10"
 SESSION: Final = "9d0b6f6e-4d1f-4a10-8f0c-0d0e5b6c8f57"
 COMMAND: Final = "1c2d3e4f-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
 ROOM: Final = "2b8e5d6c-9a4f-4c6d-9e8b-7a353f1d7a52"
+BOOKING: Final = "4f2d9e11-c5a0-46de-bd43-5f0b8b0a0a6f"
 SLOT: Final = "8b7a353f-1d7a-4252-ab8e-5d6c9a4f0c6d"
 JOB: Final = "7a10a0b8-a3c7-4d0e-9b6c-8f572f8f6c1f"
 COURSE: Final = "radicalisation-awareness"
@@ -87,6 +88,33 @@ _TRANSCRIPT: Final[dict[str, Any]] = {
         }
     ],
     **_MOMENTS,
+}
+_FIGURES: Final = {
+    "seats": 80,
+    "planned": 60,
+    "used": 55,
+    "missed": 5,
+    "empty": 20,
+    "seats_to_come": 40,
+    "planned_to_come": 12,
+}
+_PERSON_PLAN: Final = {
+    "person_id": PERSON,
+    "lines": [
+        {
+            "booking_id": BOOKING,
+            "slot_id": SLOT,
+            "course": COURSE,
+            "period": 1,
+            "half": 1,
+            "state": "booked",
+            "room_name": "Local informatique",
+            "unit_name": _UNIT["name"],
+            "starts_at": "2027-09-30T07:00:00Z",
+            "ends_at": "2027-09-30T09:00:00Z",
+        }
+    ],
+    "positions": POSITIONS,
 }
 _RESULTS: Final = {
     "results": [
@@ -726,6 +754,65 @@ EXAMPLES: Final[dict[tuple[str, str], Example]] = {
         answer={"results": [_DONE]},
     ),
     # seats
+    ("GET", f"{API}/reports/plan"): Example(
+        answer={
+            "rooms": [
+                {
+                    "room_id": ROOM,
+                    "unit_id": UNIT,
+                    "unit_name": _UNIT["name"],
+                    "name": "Local informatique",
+                    "seats": 8,
+                    "hours": [{"weekday": 1, "opens": "08:00:00", "closes": "18:00:00"}],
+                    "closures": [],
+                    "yours": True,
+                }
+            ],
+            "slots": [
+                {
+                    "slot_id": SLOT,
+                    "room_id": ROOM,
+                    "starts_at": "2027-09-30T07:00:00Z",
+                    "ends_at": "2027-09-30T09:00:00Z",
+                    "seats": 8,
+                    "taken": 1,
+                    "people": [
+                        {
+                            "booking_id": BOOKING,
+                            "person_id": PERSON,
+                            "given_name": "Ann",
+                            "family_name": "Example",
+                            "course": COURSE,
+                            "period": 1,
+                            "half": 1,
+                            "state": "booked",
+                        }
+                    ],
+                }
+            ],
+            "to_plan": [],
+            "positions": POSITIONS,
+        }
+    ),
+    ("GET", f"{API}/reports/people/{{person}}/plan"): Example(answer=_PERSON_PLAN),
+    ("GET", f"{API}/me/plan"): Example(answer=_PERSON_PLAN),
+    ("GET", f"{API}/reports/seats"): Example(
+        answer={
+            "total": _FIGURES,
+            "rooms": [
+                {
+                    "room_id": ROOM,
+                    "unit_id": UNIT,
+                    "unit_name": _UNIT["name"],
+                    "name": "Local informatique",
+                    "figures": _FIGURES,
+                }
+            ],
+            "from_on": DAY,
+            "to_on": DUE,
+            "positions": POSITIONS,
+        }
+    ),
     ("POST", f"{API}/rooms"): Example(
         request={
             "commands": [

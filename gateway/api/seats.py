@@ -1,18 +1,31 @@
 """Seats: rooms, the slots in which they are used, and who sits there. For managers, within their care."""
 
 from typing import Annotated
+from uuid import UUID
 
+from fastapi import Query
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import router_for
-from gateway.ask import execute
+from gateway.api import json_answer, router_for
+from gateway.api.queries import AtLeast
+from gateway.ask import ask, execute
 from gateway.body import JsonBody, check_times
 from gateway.limits import COMMANDS_MAX
 from gateway.parts import parts_of
 from gateway.results import CommandResults, results
-from services.contracts.message import Message
+from gateway.times import positions
+from services.contracts.message import Day, Message, Slug
+from services.contracts.reporting import (
+    AskMyPlan,
+    AskPersonPlan,
+    AskPlan,
+    AskSeats,
+    PersonPlan,
+    Plan,
+    SeatUse,
+)
 from services.contracts.scheduling.seats import (
     BookSeat,
     CancelSlot,
@@ -83,3 +96,48 @@ async def bookings(request: Request) -> Response:
 async def _carry_out(request: Request, told: RoomCommands | SlotCommands | BookingCommands) -> Response:
     check_times(told.commands, parts_of(request).clock(), steps=False)
     return results("scheduling", await execute(request, "scheduling", told.commands), request)
+
+
+Unit = Annotated[UUID, Query(description="The unit; those below it are included")]
+
+
+@router.get("/reports/plan", response_model=Plan, summary="Who sits where, and when")
+async def plan(
+    request: Request,
+    unit: Unit,
+    from_on: Annotated[Day, Query(alias="from", description="The first day")],
+    days: Annotated[int, Query(ge=1, le=42)] = 7,
+    course: Annotated[Slug | None, Query(description="Also who is to be planned for it")] = None,
+    at_least: AtLeast = None,
+) -> Response:
+    """Rooms of a unit, of those below and of those above it; their slots, and who has which seat."""
+    asked = AskPlan(unit_id=unit, from_on=from_on, days=days, course=course, at_least=positions(at_least))
+    return json_answer(await ask(request, "reporting.plan", asked))
+
+
+@router.get(
+    "/reports/people/{person}/plan", response_model=PersonPlan, summary="When and where a person is expected"
+)
+async def person_plan(request: Request, person: UUID, at_least: AtLeast = None) -> Response:
+    """Of people in one's care."""
+    asked = AskPersonPlan(person_id=person, at_least=positions(at_least))
+    return json_answer(await ask(request, "reporting.person_plan", asked))
+
+
+@router.get("/me/plan", response_model=PersonPlan, summary="When and where I am expected")
+async def my_plan(request: Request, at_least: AtLeast = None) -> Response:
+    """One's own seats."""
+    return json_answer(await ask(request, "reporting.my_plan", AskMyPlan(at_least=positions(at_least))))
+
+
+@router.get("/reports/seats", response_model=SeatUse, summary="How seats are used")
+async def seats(
+    request: Request,
+    unit: Unit,
+    from_on: Annotated[Day, Query(alias="from", description="The first day")],
+    to_on: Annotated[Day, Query(alias="to", description="The last day")],
+    at_least: AtLeast = None,
+) -> Response:
+    """Planned, used, missed and empty seats, by room."""
+    asked = AskSeats(unit_id=unit, from_on=from_on, to_on=to_on, at_least=positions(at_least))
+    return json_answer(await ask(request, "reporting.seats", asked))

@@ -14,13 +14,17 @@ from services.contracts.reporting import (
     AskHindrances,
     AskHistory,
     AskMe,
+    AskMyPlan,
     AskMyTraining,
     AskOrders,
     AskOrganisation,
     AskOverview,
     AskPeople,
+    AskPersonPlan,
+    AskPlan,
     AskQuestionResults,
     AskRebuilds,
+    AskSeats,
     AskSessions,
     AskStaff,
     AskTranscript,
@@ -37,10 +41,13 @@ from services.contracts.reporting import (
     Organisation,
     Overview,
     PersonLine,
+    PersonPlan,
+    Plan,
     QuestionResults,
     Rebuilds,
     RebuildStarted,
     RebuildStatus,
+    SeatUse,
     Sessions,
     Staff,
     StaffStatus,
@@ -54,7 +61,7 @@ from services.contracts.reporting import (
 from services.contracts.reporting import People as PeopleFound
 from services.contracts.reporting import Rebuild as RebuildAsked
 from services.contracts.rules import Rule, RuleBroken
-from services.reporting import answers, dues, in_person, jobs
+from services.reporting import answers, dues, in_person, jobs, seats
 from services.reporting.care import Care
 from services.reporting.models import READ_MODELS
 from services.reporting.moments import Moment, months_until
@@ -371,6 +378,37 @@ class Application:
             results=tuple(answers.question_result(result) for result in found),
             positions=positions,
         )
+
+    # --- seats -----------------------------------------------------------------------------------
+
+    def plan(self, actor: Actor, asked: AskPlan) -> Plan:
+        """The slots of a unit's rooms on some days, who sits there, and who is to be planned."""
+        now = self._clock()
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, self._units, actor, Moment(now, now))
+            return seats.plan_of_unit(tx, care, asked, Moment(now, now), positions)
+
+    def person_plan(self, actor: Actor, asked: AskPersonPlan) -> PersonPlan:
+        """When and where somebody is expected."""
+        now = self._clock()
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, self._units, actor, Moment(now, now))
+            care.admit_to_person(asked.person_id)
+            return seats.plan_of_person(tx, asked.person_id, care.tree, positions)
+
+    def my_plan(self, actor: Actor, asked: AskMyPlan) -> PersonPlan:
+        """When and where whoever asks is expected."""
+        now = self._clock()
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, self._units, actor, Moment(now, now))
+            return seats.plan_of_person(tx, actor.person_id, care.tree, positions)
+
+    def seats(self, actor: Actor, asked: AskSeats) -> SeatUse:
+        """How the seats of a unit's rooms are used."""
+        now = self._clock()
+        with self._store.reading(asked.at_least) as (tx, positions):
+            care = Care(tx, self._units, actor, Moment(now, now))
+            return seats.seat_use(tx, care, asked, Moment(now, now), positions)
 
     def rebuild(self, actor: Actor, asked: RebuildAsked) -> RebuildStarted:
         """Ask `work` to rebuild all read models, or one."""

@@ -10,6 +10,7 @@ from services.reporting.projections.courses import CoursesModel
 from services.reporting.projections.directory import DirectoryModel
 from services.reporting.projections.duties import DutiesModel
 from services.reporting.projections.organisation import OrganisationModel
+from services.reporting.projections.plan import PlanModel
 from services.reporting.projections.question_results import QuestionResultsModel
 from services.reporting.projections.sessions import SessionsModel
 from services.reporting.projections.training_status import TrainingStatus
@@ -25,6 +26,7 @@ READ_MODELS: Final[tuple[ReadModel, ...]] = (
     QuestionResultsModel(),
     SessionsModel(),
     DutiesModel(),
+    PlanModel(),
 )
 
 FEEDS: Final[dict[str, Feed]] = {

@@ -9,14 +9,18 @@ from services.contracts.reporting import (
     AskHindrances,
     AskHistory,
     AskMe,
+    AskMyPlan,
     AskMyTraining,
     AskOrders,
     AskOrganisation,
     AskOverview,
     AskPeople,
+    AskPersonPlan,
+    AskPlan,
     AskQuestionResults,
     AskRebuild,
     AskRebuilds,
+    AskSeats,
     AskSessions,
     AskStaff,
     AskTranscript,
@@ -31,11 +35,14 @@ from services.contracts.reporting import (
     Organisation,
     Overview,
     People,
+    PersonPlan,
+    Plan,
     QuestionResults,
     Rebuild,
     Rebuilds,
     RebuildStarted,
     RebuildStatus,
+    SeatUse,
     Sessions,
     Staff,
     Transcript,
@@ -124,6 +131,26 @@ class ReportingService(RpcService):
     def question_results(self, actor: Actor, asked: AskQuestionResults) -> QuestionResults:
         """What was answered wrongly in the tests of a version."""
         return self._app.question_results(asked)
+
+    @question(Signed[AskPlan])
+    def plan(self, actor: Actor, asked: AskPlan) -> Plan:
+        """The slots of a unit's rooms, who sits there, and who is to be planned."""
+        return self._app.plan(actor, asked)
+
+    @question(Signed[AskPersonPlan])
+    def person_plan(self, actor: Actor, asked: AskPersonPlan) -> PersonPlan:
+        """When and where somebody is expected."""
+        return self._app.person_plan(actor, asked)
+
+    @question(Signed[AskMyPlan])
+    def my_plan(self, actor: Actor, asked: AskMyPlan) -> PersonPlan:
+        """When and where whoever asks is expected."""
+        return self._app.my_plan(actor, asked)
+
+    @question(Signed[AskSeats])
+    def seats(self, actor: Actor, asked: AskSeats) -> SeatUse:
+        """How seats are used."""
+        return self._app.seats(actor, asked)
 
     @question(Signed[Rebuild])
     def rebuild(self, actor: Actor, asked: Rebuild) -> RebuildStarted:

@@ -363,3 +363,41 @@ def unit_of(tx: Tx, person_id: UUID, moment: Moment) -> UUID | None:
         (person_id, NO_COURSE, moment.as_of, moment.as_of, moment.known_at, moment.known_at),
     ).fetchone()
     return row[0] if row else None
+
+
+def units_of(tx: Tx, people: Collection[UUID], moment: Moment) -> dict[UUID, UUID]:
+    """The units that these people belong to; who belongs to none is left out."""
+    rows = tx.execute(
+        "SELECT person_id, unit_id FROM training_status WHERE person_id = ANY(%s) AND course = %s"
+        " AND effective_from <= %s AND effective_to > %s AND recorded_from <= %s AND recorded_to > %s",
+        (list(people), NO_COURSE, moment.as_of, moment.as_of, moment.known_at, moment.known_at),
+    ).fetchall()
+    return dict(rows)
+
+
+@dataclass(frozen=True)
+class ToFollow:
+    """Somebody who must follow a course and has not finished it."""
+
+    person_id: UUID
+    unit_id: UUID
+    state: Any
+    due_on: date | None
+    period: int
+
+
+def to_follow(tx: Tx, course: str, units: Sequence[UUID], moment: Moment, limit: int) -> list[ToFollow]:
+    """Who of these units must still follow a course, the earliest due date first."""
+    rows = tx.execute(
+        "SELECT person_id, unit_id, state, due_on, period FROM training_status"
+        " WHERE course = %s AND unit_id = ANY(%s) AND state = ANY(%s)"
+        " AND effective_from <= %s AND effective_to > %s AND recorded_from <= %s AND recorded_to > %s"
+        " ORDER BY due_on NULLS LAST, person_id LIMIT %s",
+        (
+            course,
+            list(units),
+            ["assigned", "in_progress"],
+            *(moment.as_of, moment.as_of, moment.known_at, moment.known_at, limit),
+        ),
+    ).fetchall()
+    return [ToFollow(*row) for row in rows]

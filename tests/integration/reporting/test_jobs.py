@@ -91,7 +91,7 @@ def test_a_job_tells_how_far_it_is_and_ends_with_proof(live: Live) -> None:
         done = status(live, job_id, ended)
         assert (done.state, done.failure) == ("done", None)
         assert done.events == done.events_total == sum(map(len, world.feeds.values()))
-        assert all(proof.equal for proof in done.proofs) and len(done.proofs) == 9
+        assert all(proof.equal for proof in done.proofs) and len(done.proofs) == 10
         again = ask(live, "training_status@5", swap=False)
         assert {proof.read_model for proof in status(live, again, ended).proofs} == {
             "training_status@5",

@@ -95,6 +95,7 @@ def test_a_rebuilt_copy_equals_the_live_one(live: Live, seed: int) -> None:
         "transcript@1",
         "duties@1",
         "question_results@2",
+        "plan@1",
         "sessions@1",
     }
     assert all(proof.equal and proof.rows > 0 for proof in proofs)

@@ -20,6 +20,7 @@ from services.contracts.scheduling import (
     classes,
     duties,
     exemptions,
+    seats,
 )
 from tests.support.examples import ANSWER_KEYS, PUBLISHED
 
@@ -65,6 +66,51 @@ class World:
             self._now += timedelta(hours=self.chance.randrange(1, 30))
             self._anything(self.chance.choice(self.people))
         self.hold_class(*self.people[:4])
+        self.open_room(*self.people[:6])
+
+    def open_room(self, *people: UUID) -> None:
+        """A room with three slots: each of these people has a seat, and then what chance will of it."""
+        room_id = self.uuid()
+
+        def tell(kind: Any, **fields: Any) -> None:
+            self.say("scheduling", kind(occurred_at=self._now, **fields))
+
+        unit_id, hours = (
+            self.chance.choice(self.prisons),
+            ({"weekday": 1, "opens": "08:00", "closes": "00:00"},),
+        )
+        tell(seats.RoomOpened, room_id=room_id, unit_id=unit_id, name="Local", seats=6, hours=hours)
+        starts = [self._now + timedelta(days=n) for n in range(3)]
+        slots = [
+            {
+                "slot_id": seats.slot_id_of(room_id, start),
+                "room_id": room_id,
+                "starts_at": start,
+                "ends_at": start + timedelta(hours=2),
+            }
+            for start in starts
+        ]
+        one, other, last = slots
+        for slot in slots:
+            tell(seats.SlotOpened, **slot, unit_id=unit_id, seats=6)
+        for person_id in people:
+            what = {"person_id": person_id, "course": COURSES[0], "period": 1, "half": 1}
+            mine = {**what, "booking_id": seats.booking_id_of(person_id, COURSES[0], 1, 1)}
+            tell(seats.SeatBooked, **one, **mine, despite=())
+            for _ in range(self.chance.randrange(3)):
+                tell(seats.SeatMoved, **other, **mine, from_slot_id=one["slot_id"], despite=())
+                tell(seats.SeatMoved, **one, **mine, from_slot_id=other["slot_id"], despite=())
+            if self.chance.random() < 0.5:
+                tell(self.chance.choice([seats.SeatUsed, seats.SeatMissed]), **one, **mine)
+            else:
+                tell(seats.SeatReleased, **one, **mine, cause=self.chance.choice(["closed", "cancelled"]))
+        closure = {"room_id": room_id, "closure_id": self.uuid()}
+        day = self._now.date()
+        tell(seats.RoomClosed, **closure, from_on=day, to_on=day, reason="Travaux")
+        tell(seats.SlotResized, slot_id=last["slot_id"], seats=4)
+        if self.chance.random() < 0.5:
+            tell(seats.ClosureLifted, **closure)
+            tell(seats.SlotCancelled, slot_id=last["slot_id"], reason="Panne")
 
     def hold_class(self, *people: UUID, seats: int = 2) -> UUID:
         """An in-person session: the first have seats, the next wait, the last asks; one wishes another."""

@@ -33,6 +33,7 @@ from gateway.limits import ATTEMPTS_FREE, LOCK_SECONDS_MAX
 from gateway.rates import Buckets
 from gateway.results import CommandDone, CommandResults
 from gateway.sentences import LANGUAGES
+from services.contracts import reporting
 from services.contracts.content import Courses, CourseView, ModuleView
 from services.contracts.message import Command
 from services.contracts.progress import RecordView
@@ -227,6 +228,10 @@ ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/audit/rebuild"): RebuildStarted,
     ("GET", f"{API}/audit/rebuild/{{job}}"): RebuildStatus,
     ("POST", f"{API}/organisation/commands"): CommandResults,
+    ("GET", f"{API}/reports/plan"): reporting.Plan,
+    ("GET", f"{API}/reports/seats"): reporting.SeatUse,
+    ("GET", f"{API}/reports/people/{{person}}/plan"): reporting.PersonPlan,
+    ("GET", f"{API}/me/plan"): reporting.PersonPlan,
     ("POST", f"{API}/rooms"): CommandResults,
     ("POST", f"{API}/slots"): CommandResults,
     ("POST", f"{API}/bookings"): CommandResults,
