@@ -226,6 +226,28 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/units/{unit}/exceptions"): page(
         _MANAGER, "reporting.hindrances", "reporting.organisation", "content.courses"
     ),
+    # pages of plan proposals
+    ("GET", "/proposals"): page(
+        _MANAGER, "reporting.organisation", "content.courses", "scheduling.proposals"
+    ),
+    ("POST", "/proposals"): page(
+        _MANAGER,
+        "scheduling.propose",
+        "scheduling.proposals",
+        "reporting.organisation",
+        "content.courses",
+    ),
+    ("GET", "/proposals/{proposal}"): page(
+        _MANAGER, "scheduling.proposal", "reporting.organisation", "content.courses", "reporting.staff"
+    ),
+    ("POST", "/proposals/{proposal}"): page(
+        _MANAGER,
+        "scheduling.proposal",
+        "scheduling.execute",
+        "reporting.organisation",
+        "content.courses",
+        "reporting.staff",
+    ),
     # pages of training centres
     ("GET", "/courses"): page(_CENTRE, "content.courses"),
     ("POST", "/courses"): page(_CENTRE, "content.upload", "content.execute"),

@@ -52,7 +52,7 @@ class Room:
 
 ROOMS: Final = (
     Room("training", "/training", frozenset({Role.LEARNER}), also=("/learn/", "/certificates/")),
-    Room("units", "/units", frozenset({Role.MANAGER}), also=("/people/",)),
+    Room("units", "/units", frozenset({Role.MANAGER}), also=("/people/", "/proposals")),
     Room("courses", "/courses", frozenset({Role.TRAINING_CENTRE})),
     Room("audit", "/audit", frozenset({Role.AUDITOR})),
     Room("operations", "/operations", frozenset({Role.OPERATOR})),

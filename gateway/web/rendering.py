@@ -62,6 +62,7 @@ def environment(language: str) -> Environment:
         local_day=local_day,
         month=lambda day: format_skeleton("yMMM", day, locale=region),
         brief_day=lambda day: format_date(day, "d MMM y", region),
+        begins=lambda at: format_datetime(at.astimezone(BRUSSELS), "EEE d MMM HH:mm", locale=region),
         short_day=lambda day: format_date(day, "short", region),
         moment=lambda at: format_datetime(at.astimezone(BRUSSELS), _moment_pattern(region), locale=region),
         instant=lambda at: at.astimezone(BRUSSELS).isoformat(timespec="microseconds"),

@@ -3,6 +3,7 @@
 With everybody in it, it is the whole question, and its answer is proved to be best.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,14 +14,18 @@ from services.scheduling.planning.board import Board
 
 WORKERS = 2
 SEED = 20_26
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Replanned:
-    """What the solver found: times per person (none: unplaced), and whether nothing is better."""
+    """What the solver found: times per person (none: unplaced), and what nobody could better."""
 
     has: dict[int, tuple[int, ...]]
-    proved: bool
+    placed_bound: int
+    """Of these people, no plan places more."""
+    days_bound: int
+    """With so many placed, no plan has fewer new days; 0 when more could still be placed."""
 
 
 class Model:
@@ -130,11 +135,11 @@ class Model:
                     model.add(cp_model.LinearExpr.sum(own) + standing[team] >= 0)
         others = max((standing[team] for team in range(len(floors)) if team not in teams), default=0)
         model.add(worst >= max(others, 0))
-        day_weighs = longest + 1
-        person_weighs = day_weighs * (len(self._away) + 1)
+        self._longest, self._day_weighs = longest, longest + 1
+        self._person_weighs = self._day_weighs * (len(self._away) + 1)
         model.maximize(
-            person_weighs * cp_model.LinearExpr.sum(list(self._placed.values()))
-            - day_weighs * cp_model.LinearExpr.sum(list(self._away.values()))
+            self._person_weighs * cp_model.LinearExpr.sum(list(self._placed.values()))
+            - self._day_weighs * cp_model.LinearExpr.sum(list(self._away.values()))
             - worst
         )
 
@@ -163,7 +168,17 @@ class Model:
         status = solver.solve(self._model, _Told(self._read, better) if better else None)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
-        return Replanned(self._read(solver.boolean_value), status == cp_model.OPTIMAL)
+        has = self._read(solver.boolean_value)
+        return Replanned(has, *self._bounds(has, solver.best_objective_bound))
+
+    def _bounds(self, has: dict[int, tuple[int, ...]], best: float) -> tuple[int, int]:
+        """What the bound of the aim says of people and of days: all that follows weighs less than one of them."""
+        placed = sum(bool(times) for times in has.values())
+        most = math.ceil(best / self._person_weighs - ROUNDING)
+        if most > placed:
+            return most, 0
+        least = (self._person_weighs * placed - best - self._longest) / self._day_weighs
+        return placed, max(math.ceil(least - ROUNDING), 0)
 
     def _read(self, value: Callable[[cp_model.IntVar], bool]) -> dict[int, tuple[int, ...]]:
         return {

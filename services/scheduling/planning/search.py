@@ -24,6 +24,9 @@ PIECE_CELLS_MAX: Final = 12_000
 WHOLE_CELLS_MAX: Final = 12_000
 """Up to here the question is one piece."""
 
+WHOLE_SECONDS: Final = 20.0
+"""A whole question that is not proved by then has the best answer for long, as a rule."""
+
 PIECE_SECONDS: Final = 3.0
 FAIR_CHANCE: Final = 0.2
 WAITING_WEIGHS: Final = 3
@@ -53,7 +56,7 @@ class Search:
         self._chance = random.Random(SEED)  # noqa: S311
         self._floors = [0] * len(self._grid.teams)
         self._bound = sum(self._grid.placeable)
-        self._proved = False
+        self._days_bound = 0
 
     def answer(self) -> Proposal:
         """The best answer found in time; the greedy one at least."""
@@ -66,7 +69,7 @@ class Search:
         everybody = [person for person, able in enumerate(grid.placeable) if able]
         if going_on and not self.quality().proved:
             if self._cells(everybody) <= WHOLE_CELLS_MAX:
-                self._replan(everybody, self._left(), whole=True)
+                self._replan(everybody, min(self._left(), WHOLE_SECONDS), whole=True)
             else:
                 self._improve()
         return Proposal(self._seats(), reasons(self._board), self.quality())
@@ -80,9 +83,9 @@ class Search:
             floors[team] = fewest_days(grid, team, [p for p in grid.members[team] if board.has[p]])
         return Quality(
             placed=board.placed,
-            placed_bound=board.placed if self._proved else self._bound,
+            placed_bound=self._bound,
             days=sum(days),
-            days_bound=sum(days) if self._proved else sum(floors),
+            days_bound=max(sum(floors), self._days_bound),
             worst=max((d - f for d, f in zip(days, self._floors, strict=True)), default=0),
             seconds=round(self._stopwatch() - self._since, 3),
         )
@@ -137,13 +140,16 @@ class Search:
             for person in people:
                 self._board.give_up(person)
             self._seat(had)
-        self._proved = whole and found is not None and found.proved
+        if whole and found is not None:
+            self._bound = min(self._bound, found.placed_bound)
+            self._days_bound = found.days_bound
         return self._rank() > before
 
     def _told(self, had: dict[int, tuple[int, ...]]) -> Callable[[dict[int, tuple[int, ...]]], bool]:
         def better(has: dict[int, tuple[int, ...]]) -> bool:
             self._seat(has)
-            going_on = self._progress(self.quality())
+            quality = self.quality()
+            going_on = self._progress(quality) and not quality.proved
             for person in had:
                 self._board.give_up(person)
             return going_on

@@ -58,6 +58,9 @@ EXAMPLES: dict[str, str | None] = {
     "/people/{person}/exempt/end": "/people/{exempt}/exempt/end?course={course}",
     "/units/{unit}/due": "/units/{unit}/due",
     "/units/{unit}/exceptions": "/units/{unit}/exceptions",
+    # pages of plan proposals; one with people who could not be placed: in test_proposals
+    "/proposals": "/proposals?unit={unit}",
+    "/proposals/{proposal}": None,
     # pages of training centres
     "/courses": "/courses",
     "/courses/{course}": "/courses/{course}",
