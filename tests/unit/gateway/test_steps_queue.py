@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.support.browser import chromium
+from tests.support.browser import chromium, let_go
 from tests.support.steps_server import ANN, BOB, RECORD, StepsServer, steps_server
 
 PAGES = f"/learn/{RECORD}/pages"
@@ -62,7 +62,7 @@ def pc(browser: Browser, server: StepsServer) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=server.url)
     context.set_default_timeout(WAIT_MS)
     yield context
-    context.close()
+    let_go(context)
 
 
 def at(pc: BrowserContext, path: str) -> Page:
@@ -512,5 +512,5 @@ def test_a_queue_that_drops_or_doubles_is_noticed(browser: Browser, server: Step
         page.wait_for_timeout(1_200)
         kept = page.evaluate(DUMP)
     finally:
-        pc.close()
+        let_go(pc)
     assert (server.books.pages, kept) != (["p1"], []), "the control: a sound queue ends like this"
