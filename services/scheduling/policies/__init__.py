@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
+import psycopg
 from psycopg import Connection, Cursor
 
 from services.backbone.clock import Clock, utc_now
 from services.backbone.commands import CommandDesk
 from services.backbone.follower import Projection
 from services.backbone.limits import BATCH_COMMANDS_MAX
+from services.backbone.log import StoreAway
 from services.contracts.access import Actor, Role
 from services.contracts.message import Outcome, Refused
 from services.contracts.scheduling import SchedulingCommand
@@ -29,6 +31,10 @@ SERVICE: Final = matter.SERVICE
 
 EVERY_SECONDS: Final = 1.0
 """How often a policy that has nothing to do is asked, at most."""
+
+
+AGAIN_SECONDS: Final = 10.0
+"""When a policy is asked again that could not be carried out."""
 
 
 class Policy(Projection, Protocol):
@@ -58,11 +64,23 @@ class Timekeeper:
         self._next = dict.fromkeys((policy.name for policy in policies), 0.0)
 
     def act(self, database: Connection[Any]) -> None:
-        """One batch of every policy that is due; what it commits rings our bell, hence the next round."""
+        """One batch of every policy that is due; what it commits rings our bell, hence the next round.
+
+        A policy that cannot be carried out is told and asked again later: its neighbours go on.
+        """
         for policy in self._policies:
             if time.monotonic() >= self._next[policy.name]:
-                sent = self._act(database, policy)
-                wait = 0.0 if sent == BATCH_COMMANDS_MAX else EVERY_SECONDS
+                try:
+                    sent = self._act(database, policy)
+                except (StoreAway, psycopg.Error) as error:
+                    if database.closed:
+                        raise
+                    _log.warning(
+                        "policy_failed", extra={"policy": policy.name, "error": type(error).__name__}
+                    )
+                    wait = AGAIN_SECONDS
+                else:
+                    wait = 0.0 if sent == BATCH_COMMANDS_MAX else EVERY_SECONDS
                 self._next[policy.name] = time.monotonic() + wait
 
     def _act(self, database: Connection[Any], policy: Policy) -> int:

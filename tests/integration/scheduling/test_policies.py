@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 import psycopg
 import pytest
 
+from services.backbone.log import StoreAway
 from services.contracts.message import Done, Outcome, Refused
 from services.contracts.scheduling import SchedulingCommand
 from services.scheduling.application import Application
@@ -72,3 +73,28 @@ def test_who_has_nothing_to_do_is_not_asked_at_every_bell(
         for _ in range(5):
             keeper.act(connection)
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("failing", ["its own statement", "the store"])
+def test_a_policy_that_fails_holds_up_no_other_and_is_asked_again_later(
+    application: Application, database: Database, prison: UUID, failing: str
+) -> None:
+    ann = join(application, prison)
+    broken, sound = EverybodyOnce(ann), EverybodyOnce(ann)
+    broken.name = "broken@1"
+
+    def due(tx: Any, now: datetime, limit: int) -> Sequence[SchedulingCommand]:
+        if failing == "the store":
+            raise StoreAway("no turn at the log")
+        tx.execute("SELECT * FROM nowhere")
+        raise AssertionError("there is no such table")
+
+    broken.due = due  # type: ignore[method-assign]
+    keeper = Timekeeper(application.desk, [broken, sound])
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        keeper.act(connection)
+    assert events_of(application, assigned(ann)) == ["Assigned"]
+    with psycopg.connect(database.url, autocommit=True) as gone:
+        gone.close()
+        with pytest.raises(psycopg.Error):  # no database at all is the follower's own concern
+            Timekeeper(application.desk, [sound]).act(gone)
