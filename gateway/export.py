@@ -4,12 +4,15 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from gateway.ask import ask
 from gateway.limits import CSV_PAGE_LINES, CSV_PAGES_MAX
+from gateway.parts import parts_of
 from gateway.times import BRUSSELS
 from services.contracts.reporting import AskDue, AskStaff, Due, Staff, StaffLine
 
@@ -45,6 +48,22 @@ def wants_csv(request: Request, written_as: str | None) -> bool:
     if written_as is not None:
         return written_as == "csv"
     return request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip() == "text/csv"
+
+
+def as_file(
+    request: Request, lines: AsyncIterator[str], about: str, as_of: datetime | None, language: str
+) -> StreamingResponse:
+    """An answer that is saved as a file, named by what it is about and the day asked about."""
+    day = (as_of or parts_of(request).clock()).astimezone(BRUSSELS).date()
+    return StreamingResponse(
+        lines,
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "content-disposition": f'attachment; filename="parcours-{about}-{day}.csv"',
+            "content-language": language,
+            "vary": "Accept, Accept-Language",
+        },
+    )
 
 
 FILTER: Final[dict[str, str]] = {

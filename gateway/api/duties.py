@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import Query
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from gateway.api import json_answer, router_for
 from gateway.api.queries import AsOf, AtLeast, Course, KnownAt, times
 from gateway.api.session import CoursePath
 from gateway.ask import ask, execute
 from gateway.body import JsonBody, check_times
-from gateway.export import due_csv_of, wants_csv
+from gateway.export import as_file, due_csv_of, wants_csv
 from gateway.parts import language_in, parts_of
 from gateway.results import CommandDone, done
 from gateway.times import positions
@@ -86,15 +86,8 @@ async def due(
     if not wants_csv(request, written_as):
         return json_answer(await ask(request, "reporting.due", asked), headers={"vary": "Accept"})
     language = language_in(request)
-    return StreamingResponse(
-        await due_csv_of(request, asked, language),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "content-disposition": f'attachment; filename="parcours-due-{course}-{unit}.csv"',
-            "content-language": language,
-            "vary": "Accept, Accept-Language",
-        },
-    )
+    lines = await due_csv_of(request, asked, language)
+    return as_file(request, lines, f"due-{course}", asked.as_of, language)
 
 
 @router.get("/orders", response_model=Orders, summary="Standing orders")

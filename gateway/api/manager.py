@@ -5,16 +5,15 @@ from uuid import UUID
 
 from fastapi import Query
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from gateway.api import json_answer, router_for
 from gateway.api.queries import AsOf, AtLeast, Course, KnownAt, times
 from gateway.ask import ask, execute
 from gateway.body import JsonBody, check_times
-from gateway.export import csv_of, wants_csv
+from gateway.export import as_file, csv_of, wants_csv
 from gateway.parts import language_in, parts_of
 from gateway.results import CommandDone, done
-from gateway.times import BRUSSELS
 from services.contracts.reporting import (
     AskOrganisation,
     AskOverview,
@@ -105,17 +104,7 @@ async def staff(
     if not wants_csv(request, written_as):
         return json_answer(await ask(request, "reporting.staff", asked), headers={"vary": "Accept"})
     language = language_in(request)
-    day = (asked.as_of or parts_of(request).clock()).astimezone(BRUSSELS).date()
-    name = f"parcours-{course}-{day}.csv"
-    return StreamingResponse(
-        await csv_of(request, asked, language),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "content-disposition": f'attachment; filename="{name}"',
-            "content-language": language,
-            "vary": "Accept, Accept-Language",
-        },
-    )
+    return as_file(request, await csv_of(request, asked, language), course, asked.as_of, language)
 
 
 @router.get("/reports/people/{person}/transcript", response_model=Transcript, summary="A person's training")
