@@ -14,7 +14,8 @@ from gateway.ask import ask
 from gateway.limits import CSV_PAGE_LINES, CSV_PAGES_MAX
 from gateway.parts import parts_of
 from gateway.times import BRUSSELS
-from services.contracts.reporting import AskDue, AskStaff, Due, Staff, StaffLine
+from services.contracts.reporting.due import AskDue, Due
+from services.contracts.reporting.people import AskStaff, Staff, StaffLine
 
 BOM: Final = "\ufeff"
 SEPARATOR: Final = ";"

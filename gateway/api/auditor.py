@@ -15,18 +15,16 @@ from gateway.errors import Problem
 from gateway.times import FEEDS, POSITION_MAX
 from services.backbone.limits import PAGE_EVENTS_MAX
 from services.contracts.message import FeedPage, ReadFeed
-from services.contracts.reporting import (
-    AskHistory,
-    AskPeople,
+from services.contracts.reporting.audit import AskHistory, History
+from services.contracts.reporting.operation import (
     AskRebuild,
     AskRebuilds,
-    History,
-    People,
     Rebuild,
     Rebuilds,
     RebuildStarted,
     RebuildStatus,
 )
+from services.contracts.reporting.people import AskPeople, People
 
 router = router_for("auditor")
 

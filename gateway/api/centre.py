@@ -20,7 +20,7 @@ from gateway.times import positions
 from gateway.upload import receive_blob
 from services.contracts.content import PublishCourse, WithdrawVersion
 from services.contracts.message import Instant, Message, Sentence
-from services.contracts.reporting import AskQuestionResults, QuestionResults
+from services.contracts.reporting.results import AskQuestionResults, QuestionResults
 
 router = router_for("training centre")
 

@@ -17,16 +17,9 @@ from gateway.parts import language_in, parts_of
 from gateway.results import CommandDone, done
 from gateway.times import positions
 from services.contracts.message import Instant, Message
-from services.contracts.reporting import (
-    AskDue,
-    AskHindrances,
-    AskOrders,
-    AskWhy,
-    Due,
-    Hindrances,
-    Orders,
-    Why,
-)
+from services.contracts.reporting.due import AskDue, Due
+from services.contracts.reporting.duties import AskHindrances, AskOrders, Hindrances, Orders
+from services.contracts.reporting.transcripts import AskWhy, Why
 from services.contracts.scheduling.duties import EndOrder, GiveOrder
 from services.contracts.scheduling.exemptions import GrantExemption, RevokeExemption
 

@@ -19,7 +19,7 @@ from gateway.times import positions
 from services.contracts.content import AskQuestions, Questions, QuestionView
 from services.contracts.message import Message
 from services.contracts.progress import AskRecord, ProgressCommand, RecordView
-from services.contracts.reporting import AskMyTraining, Transcript
+from services.contracts.reporting.transcripts import AskMyTraining, Transcript
 from services.contracts.rules import Rule
 
 router = router_for("learner")

@@ -14,19 +14,11 @@ from gateway.body import JsonBody, check_times
 from gateway.export import as_file, csv_of, wants_csv
 from gateway.parts import language_in, parts_of
 from gateway.results import CommandDone, done
-from services.contracts.reporting import (
-    AskOrganisation,
-    AskOverview,
-    AskStaff,
-    AskTranscript,
-    AskTrend,
-    Organisation,
-    Overview,
-    Staff,
-    StaffStatus,
-    Transcript,
-    Trend,
-)
+from services.contracts.reporting.organisation import AskOrganisation, Organisation
+from services.contracts.reporting.overview import AskOverview, AskTrend, Overview, Trend
+from services.contracts.reporting.people import AskStaff, Staff
+from services.contracts.reporting.standing import StaffStatus
+from services.contracts.reporting.transcripts import AskTranscript, Transcript
 from services.contracts.scheduling import AssignCourse
 
 router = router_for("manager")

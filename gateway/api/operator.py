@@ -21,7 +21,7 @@ from gateway.rpc import Away, Failed
 from gateway.times import POSITION_MAX
 from services.contracts.access import Actor, Role
 from services.contracts.message import Message, ReadFeed
-from services.contracts.reporting import AskHealth, Health
+from services.contracts.reporting.operation import AskHealth, Health
 from services.contracts.scheduling import (
     AppointManager,
     AssignCourse,

@@ -17,7 +17,7 @@ from gateway.parts import parts_of
 from gateway.results import CommandResults, results
 from gateway.times import positions
 from services.contracts.message import Day, Message, Slug
-from services.contracts.reporting import (
+from services.contracts.reporting.seats import (
     AskMyPlan,
     AskPersonPlan,
     AskPlan,

@@ -15,7 +15,7 @@ from gateway.parts import parts_of
 from gateway.results import CommandResults, results
 from gateway.times import positions
 from services.contracts.message import Message
-from services.contracts.reporting import AskSessions, Sessions
+from services.contracts.reporting.sessions import AskSessions, Sessions
 from services.contracts.scheduling.classes import (
     CentreClassCommand,
     NoteClassAttendance,

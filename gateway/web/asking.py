@@ -22,14 +22,9 @@ from gateway.times import moment
 from gateway.web.page import at
 from gateway.web.rendering import local_day
 from services.contracts.content import AskCourses, Courses, CourseSummary
-from services.contracts.reporting import (
-    AskOrganisation,
-    Organisation,
-    StaffStatus,
-    Status,
-    UnitFigures,
-    UnitLine,
-)
+from services.contracts.reporting.organisation import AskOrganisation, Organisation, UnitLine
+from services.contracts.reporting.overview import UnitFigures
+from services.contracts.reporting.standing import StaffStatus, Status
 from services.contracts.rules import Rule
 
 LATE: Final[tuple[Status, ...]] = ("overdue", "failed", "expired")

@@ -21,7 +21,8 @@ from gateway.sentences import sentence
 from gateway.web.asking import Asked, Asking, Figures, Place, in_use, place_of
 from gateway.web.page import at, go, page, page_router
 from services.contracts.message import Done, Outcome, Refused
-from services.contracts.reporting import AskOverview, AskStaff, Overview, Staff, StaffLine
+from services.contracts.reporting.overview import AskOverview, Overview
+from services.contracts.reporting.people import AskStaff, Staff, StaffLine
 from services.contracts.scheduling import AssignCourse
 
 router = page_router()

@@ -13,7 +13,8 @@ from gateway.times import FEEDS, POSITION_MAX
 from gateway.web.page import go, page, page_router
 from services.contracts.content import CONFIDENTIAL
 from services.contracts.message import FeedPage, ReadFeed
-from services.contracts.reporting import AskOrganisation, AskPeople, Organisation, People, UnitLine
+from services.contracts.reporting.organisation import AskOrganisation, Organisation, UnitLine
+from services.contracts.reporting.people import AskPeople, People
 
 router = page_router()
 

@@ -15,7 +15,9 @@ from gateway.parts import language_in
 from gateway.web.rendering import localised
 from services.contracts.content import AskCourse, AskCourses, Courses, CourseView
 from services.contracts.message import Language
-from services.contracts.reporting import AskOrganisation, AskPeople, HistoryLine, Organisation, People
+from services.contracts.reporting.audit import HistoryLine
+from services.contracts.reporting.organisation import AskOrganisation, Organisation
+from services.contracts.reporting.people import AskPeople, People
 
 ACTORS_MAX: Final = 12
 """Other people who acted whose names are looked up."""

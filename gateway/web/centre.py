@@ -38,7 +38,7 @@ from services.contracts.content import (
     WithdrawVersion,
 )
 from services.contracts.message import Language, Sentence, Slug
-from services.contracts.reporting import ANSWERS_SHOWN_MIN, AskQuestionResults, QuestionResults
+from services.contracts.reporting.results import ANSWERS_SHOWN_MIN, AskQuestionResults, QuestionResults
 from services.contracts.rules import Rule
 
 router = page_router()

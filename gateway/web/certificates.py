@@ -24,7 +24,7 @@ from gateway.web.rendering import local_day, localised
 from services.contracts.access import Actor, Role
 from services.contracts.content import AskCourse, CourseView
 from services.contracts.message import Language
-from services.contracts.reporting import AskMyTraining, Transcript, TranscriptLine
+from services.contracts.reporting.transcripts import AskMyTraining, Transcript, TranscriptLine
 from services.contracts.rules import Rule
 
 router = page_router()

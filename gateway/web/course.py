@@ -22,7 +22,7 @@ from gateway.web.page import at
 from services.contracts.content import AskCourse, AskModule, CourseView, ModuleInBrief, ModuleView
 from services.contracts.message import Language
 from services.contracts.progress import AskRecord, RecordView, record_id_of
-from services.contracts.reporting import AskMyTraining, Transcript
+from services.contracts.reporting.transcripts import AskMyTraining, Transcript
 from services.contracts.rules import Rule
 
 SITTING_COOKIE: Final = "parcours_sitting"

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.contracts.content import Question
 from services.contracts.message import Language
-from services.contracts.reporting import QuestionResult
+from services.contracts.reporting.results import QuestionResult
 
 DIFFERS_SHARE_MIN: Final = 0.1
 """Languages differ when the shares of wrong answers are so far apart, and"""

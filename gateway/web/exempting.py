@@ -19,7 +19,7 @@ from gateway.web.asking import courses_of
 from gateway.web.page import at, go, page, page_router
 from gateway.web.rendering import local_day
 from services.contracts.message import Command, Done
-from services.contracts.reporting import AskTranscript, Transcript
+from services.contracts.reporting.transcripts import AskTranscript, Transcript
 from services.contracts.scheduling.exemptions import ExemptionReason, GrantExemption, RevokeExemption
 
 router = page_router()

@@ -17,7 +17,8 @@ from gateway.web import charts
 from gateway.web.book import book_of
 from gateway.web.page import at, page, page_router
 from gateway.web.rendering import local_day
-from services.contracts.reporting import AskHistory, AskTranscript, History, HistoryLine, Transcript
+from services.contracts.reporting.audit import AskHistory, History, HistoryLine
+from services.contracts.reporting.transcripts import AskTranscript, Transcript
 
 router = page_router()
 

@@ -16,7 +16,7 @@ from gateway.forms import Form, file_of, read_form
 from gateway.parts import language_in
 from gateway.web.page import go, page, page_router
 from services.contracts.message import Localised
-from services.contracts.reporting import AskOrganisation, Organisation
+from services.contracts.reporting.organisation import AskOrganisation, Organisation
 from services.contracts.rules import Rule
 from services.contracts.scheduling.staff_imports import (
     FILE_BYTES_MAX,

@@ -50,7 +50,7 @@ from services.contracts.content import (
 )
 from services.contracts.message import Language, Outcome, Refused, Slug
 from services.contracts.progress import OpenRecord, ProgressCommand, StartSession, record_id_of
-from services.contracts.reporting import TranscriptLine
+from services.contracts.reporting.transcripts import TranscriptLine
 from services.contracts.rules import Rule
 
 router = page_router()

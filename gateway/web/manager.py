@@ -25,17 +25,16 @@ from gateway.web.asking import (
     units_of,
 )
 from gateway.web.page import at, go, page, page_router
-from services.contracts.reporting import (
+from services.contracts.reporting.overview import (
     AskOverview,
-    AskStaff,
     AskTrend,
     Overview,
-    Staff,
-    StaffStatus,
     Trend,
     UnitFigures,
     UnitTrend,
 )
+from services.contracts.reporting.people import AskStaff, Staff
+from services.contracts.reporting.standing import StaffStatus
 
 router = page_router()
 

@@ -14,7 +14,7 @@ from gateway.api.operator import readiness
 from gateway.ask import perhaps
 from gateway.parts import parts_of
 from gateway.web.page import page, page_router
-from services.contracts.reporting import AskHealth, AskRebuilds, FollowerHealth, Health, Rebuilds
+from services.contracts.reporting.operation import AskHealth, AskRebuilds, FollowerHealth, Health, Rebuilds
 from services.contracts.scheduling.staff_imports import AskStaffImports, StaffImports
 
 router = page_router()

@@ -22,19 +22,10 @@ from gateway.results import raise_refusal
 from gateway.web.asking import Asked, Asking, Place, in_use, place_of, shown
 from gateway.web.page import at, go, page, page_router
 from services.contracts.message import Done
-from services.contracts.reporting import (
-    DUE_STATUSES,
-    AskDue,
-    AskHindrances,
-    AskOrders,
-    AskOverview,
-    Due,
-    Hindrances,
-    OrderLine,
-    Orders,
-    Overview,
-    Status,
-)
+from services.contracts.reporting.due import DUE_STATUSES, AskDue, Due
+from services.contracts.reporting.duties import AskHindrances, AskOrders, Hindrances, OrderLine, Orders
+from services.contracts.reporting.overview import AskOverview, Overview
+from services.contracts.reporting.standing import Status
 from services.contracts.rules import Rule
 from services.contracts.scheduling.duties import EndOrder, GiveOrder
 

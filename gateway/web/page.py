@@ -19,7 +19,7 @@ from gateway.rpc import Away, Failed
 from gateway.sentences import LANGUAGES
 from gateway.web.rendering import local_day, render
 from services.contracts.access import Role
-from services.contracts.reporting import AskMe, Me
+from services.contracts.reporting.people import AskMe, Me
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "

@@ -12,7 +12,8 @@ from gateway.parts import language_in
 from gateway.web.asking import Asked, Asking, courses_of, shown, units_of
 from gateway.web.page import page, page_router
 from services.contracts.content import AskCourse, CourseSummary, CourseView
-from services.contracts.reporting import AskTranscript, Transcript, UnitLine
+from services.contracts.reporting.organisation import UnitLine
+from services.contracts.reporting.transcripts import AskTranscript, Transcript
 
 router = page_router()
 

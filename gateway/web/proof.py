@@ -11,7 +11,7 @@ from gateway.ask import ask_for, perhaps
 from gateway.errors import Problem
 from gateway.forms import read_form
 from gateway.web.page import go, page, page_router
-from services.contracts.reporting import (
+from services.contracts.reporting.operation import (
     AskHealth,
     AskRebuild,
     AskRebuilds,

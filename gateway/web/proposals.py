@@ -21,7 +21,8 @@ from gateway.parts import parts_of
 from gateway.web.asking import courses_of, in_use, units_of
 from gateway.web.page import at, go, page, page_router
 from gateway.web.rendering import local_day
-from services.contracts.reporting import AskStaff, Staff, StaffLine, UnitLine
+from services.contracts.reporting.organisation import UnitLine
+from services.contracts.reporting.people import AskStaff, Staff, StaffLine
 from services.contracts.rules import Rule
 from services.contracts.scheduling.proposals import (
     AskProposal,

@@ -17,7 +17,7 @@ from gateway.results import raise_refusal
 from gateway.web.asking import courses_of
 from gateway.web.page import at, go, page, page_router
 from services.contracts.message import Done
-from services.contracts.reporting import AskTranscript, Transcript
+from services.contracts.reporting.transcripts import AskTranscript, Transcript
 from services.contracts.rules import Rule
 from services.contracts.scheduling import WithdrawAssignment
 

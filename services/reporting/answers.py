@@ -4,17 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from services.contracts.message import Localised
-from services.contracts.reporting import (
-    ANSWERS_SHOWN_MIN,
-    DUE_STATUSES,
-    QuestionResult,
-    StaffLine,
-    StaffStatus,
-    TranscriptLine,
-    TrendPoint,
-    UnitFigures,
-    UnitTrend,
-)
+from services.contracts.reporting.due import DUE_STATUSES
+from services.contracts.reporting.overview import TrendPoint, UnitFigures, UnitTrend
+from services.contracts.reporting.people import StaffLine
+from services.contracts.reporting.results import ANSWERS_SHOWN_MIN, QuestionResult
+from services.contracts.reporting.standing import StaffStatus
+from services.contracts.reporting.transcripts import TranscriptLine
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting.moments import Moment, end_of_day
 from services.reporting.projections import transcript

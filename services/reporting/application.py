@@ -8,58 +8,36 @@ from uuid import UUID, uuid4
 from services.backbone.actor import TokenVerifier
 from services.backbone.clock import Clock, utc_now
 from services.contracts.access import Actor
-from services.contracts.reporting import (
-    DUE_STATUSES,
-    AskDue,
-    AskHindrances,
-    AskHistory,
-    AskMe,
-    AskMyPlan,
-    AskMyTraining,
-    AskOrders,
-    AskOrganisation,
-    AskOverview,
-    AskPeople,
-    AskPersonPlan,
-    AskPlan,
-    AskQuestionResults,
+from services.contracts.reporting.audit import AskHistory, History, HistoryLine
+from services.contracts.reporting.due import DUE_STATUSES, AskDue, Due
+from services.contracts.reporting.duties import AskHindrances, AskOrders, Hindrances, Orders
+from services.contracts.reporting.moments import TwoTimes
+from services.contracts.reporting.operation import (
     AskRebuilds,
-    AskSeats,
-    AskSessions,
-    AskStaff,
-    AskTranscript,
-    AskTrend,
-    AskWhy,
-    Due,
     FollowerHealth,
     Health,
-    Hindrances,
-    History,
-    HistoryLine,
-    Me,
-    Orders,
-    Organisation,
-    Overview,
-    PersonLine,
-    PersonPlan,
-    Plan,
-    QuestionResults,
     Rebuilds,
     RebuildStarted,
     RebuildStatus,
-    SeatUse,
-    Sessions,
-    Staff,
-    StaffStatus,
-    Transcript,
-    Trend,
-    TrendPoint,
-    TwoTimes,
-    UnitLine,
-    Why,
 )
-from services.contracts.reporting import People as PeopleFound
-from services.contracts.reporting import Rebuild as RebuildAsked
+from services.contracts.reporting.operation import Rebuild as RebuildAsked
+from services.contracts.reporting.organisation import AskOrganisation, Organisation, UnitLine
+from services.contracts.reporting.overview import AskOverview, AskTrend, Overview, Trend, TrendPoint
+from services.contracts.reporting.people import AskMe, AskPeople, AskStaff, Me, PersonLine, Staff
+from services.contracts.reporting.people import People as PeopleFound
+from services.contracts.reporting.results import AskQuestionResults, QuestionResults
+from services.contracts.reporting.seats import (
+    AskMyPlan,
+    AskPersonPlan,
+    AskPlan,
+    AskSeats,
+    PersonPlan,
+    Plan,
+    SeatUse,
+)
+from services.contracts.reporting.sessions import AskSessions, Sessions
+from services.contracts.reporting.standing import StaffStatus
+from services.contracts.reporting.transcripts import AskMyTraining, AskTranscript, AskWhy, Transcript, Why
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting import answers, dues, in_person, jobs, seats
 from services.reporting.care import Care

@@ -3,16 +3,9 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from services.contracts.reporting import (
-    AskHindrances,
-    HindranceLine,
-    Hindrances,
-    OrderLine,
-    Orders,
-    Positions,
-    Step,
-    TranscriptLine,
-)
+from services.contracts.reporting.duties import AskHindrances, HindranceLine, Hindrances, OrderLine, Orders
+from services.contracts.reporting.moments import Positions
+from services.contracts.reporting.transcripts import Step, TranscriptLine
 from services.contracts.scheduling.duties import Recurrence
 from services.reporting import answers
 from services.reporting.care import Care

@@ -23,7 +23,7 @@ from datetime import UTC, date, datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
-from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS
+from services.contracts.reporting.standing import DUE_SOON_DAYS, EXPIRING_DAYS
 from services.reporting.moments import FOREVER, day_of, end_of_day
 from services.reporting.standing import NEVER, STATES, Period, State
 

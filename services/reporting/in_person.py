@@ -6,9 +6,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.contracts.access import Actor, Role
-from services.contracts.reporting import (
+from services.contracts.reporting.moments import Positions
+from services.contracts.reporting.sessions import (
     Demand,
-    Positions,
     SessionLine,
     SessionPerson,
     SessionPlace,

@@ -9,7 +9,7 @@ from psycopg import Connection, Cursor
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
-from services.contracts.reporting import ModelProof, RebuildLine, RebuildStatus
+from services.contracts.reporting.operation import ModelProof, RebuildLine, RebuildStatus
 from services.contracts.rules import Rule, RuleBroken
 
 

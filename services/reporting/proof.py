@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.sql import SQL, Composed, Identifier
 
-from services.contracts.reporting import ModelProof
+from services.contracts.reporting.operation import ModelProof
 from services.reporting.read_model import ReadModel, Table
 
 ROWS_FETCHED = 5_000

@@ -23,7 +23,7 @@ from psycopg.sql import SQL, Identifier
 from services.backbone.follower import Feed, Page, apply_page, checkpoint
 from services.backbone.limits import DATABASE_CONNECT_SECONDS
 from services.backbone.wire import Wire
-from services.contracts.reporting import ModelProof
+from services.contracts.reporting.operation import ModelProof
 from services.reporting import places
 from services.reporting.proof import compare
 from services.reporting.read_model import ReadModel, Tx

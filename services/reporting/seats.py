@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from services.contracts.reporting import (
+from services.contracts.reporting.moments import Positions
+from services.contracts.reporting.seats import (
     AskPlan,
     AskSeats,
     ClosureLine,
@@ -15,7 +16,6 @@ from services.contracts.reporting import (
     OpenLine,
     PersonPlan,
     Plan,
-    Positions,
     RoomLine,
     RoomUse,
     SeatFigures,

@@ -3,52 +3,34 @@
 from services.backbone.rpc import RpcService, question
 from services.contracts.access import Actor
 from services.contracts.message import Signed
-from services.contracts.reporting import (
-    AskDue,
+from services.contracts.reporting.audit import AskHistory, History
+from services.contracts.reporting.due import AskDue, Due
+from services.contracts.reporting.duties import AskHindrances, AskOrders, Hindrances, Orders
+from services.contracts.reporting.operation import (
     AskHealth,
-    AskHindrances,
-    AskHistory,
-    AskMe,
-    AskMyPlan,
-    AskMyTraining,
-    AskOrders,
-    AskOrganisation,
-    AskOverview,
-    AskPeople,
-    AskPersonPlan,
-    AskPlan,
-    AskQuestionResults,
     AskRebuild,
     AskRebuilds,
-    AskSeats,
-    AskSessions,
-    AskStaff,
-    AskTranscript,
-    AskTrend,
-    AskWhy,
-    Due,
     Health,
-    Hindrances,
-    History,
-    Me,
-    Orders,
-    Organisation,
-    Overview,
-    People,
-    PersonPlan,
-    Plan,
-    QuestionResults,
     Rebuild,
     Rebuilds,
     RebuildStarted,
     RebuildStatus,
-    SeatUse,
-    Sessions,
-    Staff,
-    Transcript,
-    Trend,
-    Why,
 )
+from services.contracts.reporting.organisation import AskOrganisation, Organisation
+from services.contracts.reporting.overview import AskOverview, AskTrend, Overview, Trend
+from services.contracts.reporting.people import AskMe, AskPeople, AskStaff, Me, People, Staff
+from services.contracts.reporting.results import AskQuestionResults, QuestionResults
+from services.contracts.reporting.seats import (
+    AskMyPlan,
+    AskPersonPlan,
+    AskPlan,
+    AskSeats,
+    PersonPlan,
+    Plan,
+    SeatUse,
+)
+from services.contracts.reporting.sessions import AskSessions, Sessions
+from services.contracts.reporting.transcripts import AskMyTraining, AskTranscript, AskWhy, Transcript, Why
 from services.reporting.application import Application
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from services.contracts import progress, scheduling
 from services.contracts.progress import ProgressEvent
-from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS, Status
+from services.contracts.reporting.standing import DUE_SOON_DAYS, EXPIRING_DAYS, Status
 from services.contracts.scheduling import SchedulingEvent, classes, seats
 from services.contracts.scheduling.duties import HindranceFound, HindranceGone, OrderEnded, OrderGiven
 from services.contracts.scheduling.exemptions import ExemptionGranted, ExemptionRevoked

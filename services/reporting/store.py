@@ -12,7 +12,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
 from services.backbone.limits import DATABASE_CONNECT_SECONDS, STATEMENT_TIMEOUT_SECONDS
 from services.backbone.log import StoreAway
-from services.contracts.reporting import Positions
+from services.contracts.reporting.moments import Positions
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting.places import LOOK_AT_LIVE_TABLES
 from services.reporting.read_model import Tx

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from services.contracts.reporting import DUE_SOON_DAYS, EXPIRING_DAYS, StaffStatus, Status
+from services.contracts.reporting.standing import DUE_SOON_DAYS, EXPIRING_DAYS, StaffStatus, Status
 from services.contracts.scheduling import UnitCreated, UnitMoved
 from services.reporting.grains import Tally
 from services.reporting.moments import Moment

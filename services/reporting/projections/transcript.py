@@ -23,7 +23,7 @@ from services.contracts.progress import (
     QuizGraded,
     RecordOpened,
 )
-from services.contracts.reporting import Step
+from services.contracts.reporting.transcripts import Step
 from services.contracts.scheduling import (
     AssignmentWithdrawn,
     CourseAssigned,

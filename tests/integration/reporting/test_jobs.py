@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from services.backbone.wire import Unanswered
-from services.contracts.reporting import RebuildStatus
+from services.contracts.reporting.operation import RebuildStatus
 from services.reporting import jobs, rebuilder
 from services.reporting.models import FEEDS, READ_MODELS
 from services.reporting.rebuild import Read, Turn

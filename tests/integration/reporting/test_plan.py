@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from services.contracts.access import Actor, Role
-from services.contracts.reporting import AskMyPlan, AskPersonPlan, AskPlan, AskSeats, Plan
+from services.contracts.reporting.seats import AskMyPlan, AskPersonPlan, AskPlan, AskSeats, Plan
 from services.contracts.rules import Rule, RuleBroken
 from services.contracts.scheduling import seats
 from services.contracts.scheduling.seats import booking_id_of, slot_id_of

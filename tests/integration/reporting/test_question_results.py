@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.contracts.progress import QuizFailed, QuizGraded
-from services.contracts.reporting import ANSWERS_SHOWN_MIN, AskQuestionResults, QuestionResult
+from services.contracts.reporting.results import ANSWERS_SHOWN_MIN, AskQuestionResults, QuestionResult
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting.application import Application
 from tests.integration.conftest import Database

@@ -12,23 +12,14 @@ import pytest
 from services.backbone.log import StoreAway
 from services.contracts import progress
 from services.contracts.access import Actor, Role
-from services.contracts.reporting import (
-    DUE_STATUSES,
-    AskDue,
-    AskHindrances,
-    AskHistory,
-    AskMyTraining,
-    AskOrders,
-    AskOrganisation,
-    AskOverview,
-    AskPeople,
-    AskRebuilds,
-    AskStaff,
-    AskTranscript,
-    AskTrend,
-    Rebuild,
-    StaffLine,
-)
+from services.contracts.reporting.audit import AskHistory
+from services.contracts.reporting.due import DUE_STATUSES, AskDue
+from services.contracts.reporting.duties import AskHindrances, AskOrders
+from services.contracts.reporting.operation import AskRebuilds, Rebuild
+from services.contracts.reporting.organisation import AskOrganisation
+from services.contracts.reporting.overview import AskOverview, AskTrend
+from services.contracts.reporting.people import AskPeople, AskStaff, StaffLine
+from services.contracts.reporting.transcripts import AskMyTraining, AskTranscript
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting.application import Application
 from services.reporting.models import READ_MODELS

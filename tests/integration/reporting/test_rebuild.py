@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from services.backbone.follower import LostRace, apply_page
-from services.contracts.reporting import ModelProof
+from services.contracts.reporting.operation import ModelProof
 from services.reporting.models import FEEDS, READ_MODELS
 from services.reporting.rebuild import Rebuild, Turn
 from tests.integration.reporting.conftest import Live

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.contracts.access import Actor, Role
-from services.contracts.reporting import AskSessions, SessionLine
+from services.contracts.reporting.sessions import AskSessions, SessionLine
 from services.contracts.scheduling import ManagerAppointed, classes
 from services.reporting.application import Application
 from tests.integration.conftest import Database

@@ -5,7 +5,7 @@ import pytest
 from gateway.web.difficulty import lines_of
 from services.contracts.content import Question
 from services.contracts.message import Language
-from services.contracts.reporting import QuestionResult
+from services.contracts.reporting.results import QuestionResult
 
 
 def question(name: str) -> Question:

@@ -33,33 +33,20 @@ from gateway.limits import ATTEMPTS_FREE, LOCK_SECONDS_MAX
 from gateway.rates import Buckets
 from gateway.results import CommandDone, CommandResults
 from gateway.sentences import LANGUAGES
-from services.contracts import reporting
 from services.contracts.content import Courses, CourseView, ModuleView
 from services.contracts.message import Command
 from services.contracts.progress import RecordView
-from services.contracts.reporting import (
-    AskPeople,
-    Due,
-    Health,
-    Hindrances,
-    History,
-    Orders,
-    Organisation,
-    Overview,
-    People,
-    Rebuild,
-    Rebuilds,
-    RebuildStarted,
-    RebuildStatus,
-    Staff,
-    StaffStatus,
-    Transcript,
-    Trend,
-    Why,
-)
-from services.contracts.reporting import (
-    Sessions as SessionsHeld,
-)
+from services.contracts.reporting.audit import History
+from services.contracts.reporting.due import Due
+from services.contracts.reporting.duties import Hindrances, Orders
+from services.contracts.reporting.operation import Health, Rebuild, Rebuilds, RebuildStarted, RebuildStatus
+from services.contracts.reporting.organisation import Organisation
+from services.contracts.reporting.overview import Overview, Trend
+from services.contracts.reporting.people import AskPeople, People, Staff
+from services.contracts.reporting.seats import PersonPlan, Plan, SeatUse
+from services.contracts.reporting.sessions import Sessions as SessionsHeld
+from services.contracts.reporting.standing import StaffStatus
+from services.contracts.reporting.transcripts import Transcript, Why
 from services.contracts.scheduling import AssignCourse
 from services.contracts.scheduling.duties import GiveOrder
 from services.contracts.scheduling.exemptions import GrantExemption, RevokeExemption
@@ -228,10 +215,10 @@ ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("POST", f"{API}/audit/rebuild"): RebuildStarted,
     ("GET", f"{API}/audit/rebuild/{{job}}"): RebuildStatus,
     ("POST", f"{API}/organisation/commands"): CommandResults,
-    ("GET", f"{API}/reports/plan"): reporting.Plan,
-    ("GET", f"{API}/reports/seats"): reporting.SeatUse,
-    ("GET", f"{API}/reports/people/{{person}}/plan"): reporting.PersonPlan,
-    ("GET", f"{API}/me/plan"): reporting.PersonPlan,
+    ("GET", f"{API}/reports/plan"): Plan,
+    ("GET", f"{API}/reports/seats"): SeatUse,
+    ("GET", f"{API}/reports/people/{{person}}/plan"): PersonPlan,
+    ("GET", f"{API}/me/plan"): PersonPlan,
     ("POST", f"{API}/rooms"): CommandResults,
     ("POST", f"{API}/slots"): CommandResults,
     ("POST", f"{API}/bookings"): CommandResults,

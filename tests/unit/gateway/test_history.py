@@ -10,7 +10,8 @@ from gateway.times import BRUSSELS, end_of_day, local_moment
 from gateway.web.charts import TICKS_MAX, TimeScale
 from gateway.web.history import Entry, When, kind_of, standings_of
 from gateway.web.rendering import lapse
-from services.contracts.reporting import HistoryLine, Transcript, TranscriptLine
+from services.contracts.reporting.audit import HistoryLine
+from services.contracts.reporting.transcripts import Transcript, TranscriptLine
 
 NOW = datetime(2027, 6, 30, 9, 0, tzinfo=UTC)
 ANN = UUID(int=1)

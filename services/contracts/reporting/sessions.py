@@ -1,0 +1,79 @@
+"""In-person sessions, each as whoever asks may see it."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from services.contracts.message import Language, Localised, Message, Slug
+from services.contracts.reporting.moments import Positions
+from services.contracts.scheduling.classes import ClassDay, PlaceState
+
+
+class AskSessions(Message):
+    """In-person sessions to come and those of the last weeks, each as whoever asks may see it."""
+
+    at_least: Positions = {}
+
+
+class SessionPlace(Message):
+    """What somebody has in a session. `rank`: how many come before them on the waiting list, and one."""
+
+    state: PlaceState
+    until: datetime | None
+    rank: int | None
+    attended: tuple[bool | None, ...]
+
+
+class SessionPerson(Message):
+    """Somebody's place, for training centres and for managers of that person."""
+
+    person_id: UUID
+    given_name: str | None
+    family_name: str | None
+    staff_number: str | None
+    place: SessionPlace
+
+
+class SessionReservation(Message):
+    """Seats of a unit that have no name yet."""
+
+    reservation_id: UUID
+    unit_id: UUID
+    seats: int
+    release_on: date
+
+
+class SessionLine(Message):
+    """A session. `people`: for centres whoever has a seat, an offer or waits; for managers those in their care."""
+
+    class_id: UUID
+    course: Slug
+    title: Localised
+    language: Language
+    centre_id: UUID
+    room: str
+    days: tuple[ClassDay, ...]
+    seats: int
+    taken: int
+    waiting: int
+    cancelled: str | None
+    mine: SessionPlace | None
+    people: tuple[SessionPerson, ...]
+    reservations: tuple[SessionReservation, ...]
+
+
+class Demand(Message):
+    """How many people wish for a course without a date."""
+
+    course: Slug
+    language: Language
+    centre_id: UUID | None
+    people: int
+
+
+class Sessions(Message):
+    """Sessions in the order in which they end; the list of demand for centres; one's own wishes."""
+
+    sessions: tuple[SessionLine, ...]
+    demand: tuple[Demand, ...]
+    wishes: tuple[Slug, ...]
+    positions: Positions

@@ -1,0 +1,109 @@
+"""One person's training, course by course and step by step, and why it is so."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from services.contracts.message import Localised, Message, Slug
+from services.contracts.reporting.duties import OrderLine
+from services.contracts.reporting.moments import Positions, TwoTimes
+from services.contracts.reporting.standing import Status
+from services.contracts.scheduling.assignments import Cause
+from services.contracts.scheduling.exemptions import ExemptionReason
+
+StepKind = Literal[
+    "assigned",
+    "due_changed",
+    "withdrawn",
+    "opened",
+    "part_completed",
+    "attempt",
+    "completed",
+    "exempted",
+    "bound",
+]
+"""`bound`: no longer exempt."""
+
+
+class Step(Message):
+    """What happened on somebody's way, with both times: no page that was read, no answer that was given."""
+
+    kind: StepKind
+    occurred_at: datetime
+    recorded_at: datetime
+    due_on: date | None = None
+    part: Slug | None = None
+    right: int | None = None
+    asked: int | None = None
+    cause: Cause | None = None
+    by: UUID | None = None
+    by_name: str | None = None
+    reason: ExemptionReason | None = None
+    sentence: str | None = None
+    attachment: str | None = None
+
+
+class TranscriptLine(Message):
+    """One course and period of a person, summed up."""
+
+    course: Slug
+    period: int
+    course_version: int | None
+    status: Status
+    due_on: date | None
+    opened_at: datetime | None
+    modules_completed: int
+    modules: int | None
+    attempts: tuple[tuple[datetime, int, int], ...]
+    completed_at: datetime | None
+    expires_on: date | None
+    record_id: UUID | None
+    last_active_at: datetime | None = None
+    steps: tuple[Step, ...] = ()
+
+
+class AskTranscript(TwoTimes):
+    """One person's courses, attempts and completions."""
+
+    person_id: UUID
+
+
+class Transcript(Message):
+    """A person's whole training, and where they belong (nowhere, when they left)."""
+
+    person_id: UUID
+    given_name: str | None
+    family_name: str | None
+    staff_number: str | None = None
+    unit_id: UUID | None = None
+    unit_name: Localised | None = None
+    lines: tuple[TranscriptLine, ...]
+    orders: tuple[OrderLine, ...] = ()
+    as_of: datetime
+    known_at: datetime
+    positions: Positions
+
+
+class AskMyTraining(Message):
+    """What is due, in progress and done for the person who asks."""
+
+    at_least: Positions = {}
+
+
+class AskWhy(TwoTimes):
+    """Why does a person stand so with a course, and why are its dates what they are?"""
+
+    person_id: UUID
+    course: Slug
+
+
+class Why(Message):
+    """Every period of the course with what led to it; each due date names its rule and its arithmetic."""
+
+    person_id: UUID
+    course: Slug
+    lines: tuple[TranscriptLine, ...]
+    orders: tuple[OrderLine, ...]
+    as_of: datetime
+    known_at: datetime
+    positions: Positions
