@@ -47,7 +47,7 @@ from services.reporting.projections import courses, directory, question_results,
 from services.reporting.projections.directory import Name
 from services.reporting.projections.organisation import KnownUnits, Tree, Unit
 from services.reporting.projections.training_status import DISPLAY_ORDER
-from services.reporting.projections.unit_counts import counts
+from services.reporting.projections.unit_counts import counts, counts_at
 from services.reporting.read_model import Tx
 from services.reporting.rebuilder import model_called
 from services.reporting.store import Store
@@ -94,11 +94,13 @@ class Application:
             care.admit_to_unit(asked.unit_id)
             unit, *below = _with_those_below(care, care.tree_at(moment), asked.unit_id)
             points: dict[UUID, list[TrendPoint]] = {each.unit_id: [] for each in (unit, *below)}
-            for as_of in months_until(moment.as_of, asked.points):
-                then = Moment(as_of, moment.known_at)
-                tree = care.tree_at(then)
-                wanted = {unit_id: care.below(tree, unit_id) for unit_id in points}
-                for unit_id, figures in counts(tx, asked.course, wanted, then, now.as_of).items():
+            moments = months_until(moment.as_of, asked.points)
+            trees = (care.tree_at(Moment(as_of, moment.known_at)) for as_of in moments)
+            wanted = [{each: care.below(tree, each) for each in points} for tree in trees]
+            asked_at = list(zip(moments, wanted, strict=True))
+            counted = counts_at(tx, asked.course, asked_at, moment.known_at, now.as_of)
+            for as_of, found in zip(moments, counted, strict=True):
+                for unit_id, figures in found.items():
                     trained = figures.get("passed", 0) + figures.get("expiring", 0)
                     people = figures.get("people", 0)
                     exempt = figures.get("exempt", 0)

@@ -11,6 +11,7 @@ last, all rectangles of the units concerned are looked at.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -37,21 +38,57 @@ def counts(
     tx: Tx, course: str, wanted: Mapping[UUID, Sequence[UUID]], moment: Moment, now: datetime
 ) -> People:
     """How many people stand how, for each unit with the units that count for it at that moment."""
-    found: People = {unit: {} for unit in wanted}
-    told, all_known = _told(tx, moment)
-    summed = [unit for unit, units in wanted.items() if told.adds_up(unit, units)]
-    looked_at = [unit for unit in wanted if unit not in summed]
-    question = _question(course, moment, now)
-    if summed and all_known:
-        for unit, status, n in tx.execute(_BELIEVED, {**question, "units": summed}):
-            found[unit][STATUSES[status]] = n
-        _count(tx, found, (_SINCE,), _Slots({unit: wanted[unit] for unit in summed}), question)
-    elif summed:
-        _count(tx, found, (_BELOW,), _Slots({unit: [unit] for unit in summed}), question)
-        _count(tx, found, (_WEEKS, _PERIODS), _Slots({unit: wanted[unit] for unit in summed}), question)
-    if looked_at:
-        _count(tx, found, (_EVERYBODY,), _Slots({unit: wanted[unit] for unit in looked_at}), question)
+    return counts_at(tx, course, [(moment.as_of, wanted)], moment.known_at, now)[0]
+
+
+def counts_at(
+    tx: Tx,
+    course: str,
+    asked: Sequence[tuple[datetime, Mapping[UUID, Sequence[UUID]]]],
+    known_at: datetime,
+    now: datetime,
+) -> list[People]:
+    """The same for several moments, each with its own units; what is known is the same for all."""
+    told, all_known = _told(tx, known_at)
+    questions = [_question(course, Moment(as_of, known_at), now) for as_of, _ in asked]
+    summed = [[unit for unit, units in wanted.items() if told.adds_up(unit, units)] for _, wanted in asked]
+    found: list[People] = [{unit: {} for unit in wanted} for _, wanted in asked]
+    if all_known:
+        _count_believed(tx, found, summed, questions)
+    for people, units, question, (_, wanted) in zip(found, summed, questions, asked, strict=True):
+        looked_at = {unit: wanted[unit] for unit in wanted.keys() - set(units)}
+        if units and all_known:
+            _count(tx, people, (_SINCE,), _Slots({unit: wanted[unit] for unit in units}), question)
+        elif units:
+            _count(tx, people, (_BELOW,), _Slots({unit: [unit] for unit in units}), question)
+            _count(tx, people, (_WEEKS, _PERIODS), _Slots({unit: wanted[unit] for unit in units}), question)
+        if looked_at:
+            _count(tx, people, (_EVERYBODY,), _Slots(looked_at), question)
     return found
+
+
+def _count_believed(
+    tx: Tx,
+    found: Sequence[People],
+    summed: Sequence[Sequence[UUID]],
+    questions: Sequence[Mapping[str, Any]],
+) -> None:
+    """Add the sums of what is believed, for all moments in one pass over them."""
+    units = list({unit: None for each in summed for unit in each})
+    if not units:
+        return
+    spans = sorted({question["known_span"] for question in questions})
+    between: dict[UUID, list[dict[str, int]]] = {unit: [{} for _ in spans] for unit in units}
+    for unit, status, n_th, n in tx.execute(_BELIEVED, {**questions[0], "units": units, "spans": spans}):
+        between[units[unit - 1]][n_th][STATUSES[status]] = n
+    until = {unit: list(accumulate(parts, _added)) for unit, parts in between.items()}
+    for people, those, question in zip(found, summed, questions, strict=True):
+        n_th = spans.index(question["known_span"])
+        people.update((unit, dict(until[unit][n_th])) for unit in those)
+
+
+def _added(sums: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return {status: sums.get(status, 0) + more.get(status, 0) for status in {*sums, *more}}
 
 
 class _Slots:
@@ -116,9 +153,9 @@ _tree_told = lru_cache(maxsize=4)(_Told)
 """The same words make the same tree, so that it is read once and not with every question."""
 
 
-def _told(tx: Tx, moment: Moment) -> tuple[_Told, bool]:
+def _told(tx: Tx, known_at: datetime) -> tuple[_Told, bool]:
     """The tree as it was last told, and whether all that is known had been recorded by the moment."""
-    row = tx.execute(_TOLD, {"recorded_at": moment.known_at, "forever": FOREVER}).fetchone()
+    row = tx.execute(_TOLD, {"recorded_at": known_at, "forever": FOREVER}).fetchone()
     assert row is not None
     units, parents, all_known = row
     return _tree_told(units or "{}", parents or "{}"), all_known
@@ -245,11 +282,12 @@ _PERIODS = _statement(
 _EVERYBODY = _statement(_sums("1", "exact", "true", "'passed'"), _NOTHING, "training_status", _HOLDS)
 
 _BELIEVED = (
-    "SELECT counted.unit_id, sums.* FROM unnest(%(units)s::uuid[]) AS counted(unit_id),"
-    " LATERAL (SELECT status, sum(n) FROM unit_overview_believed"
-    "  WHERE unit_id = counted.unit_id AND course = ANY(%(courses)s) AND effective < %(known_span)s"
-    "  GROUP BY status) AS sums"
+    "SELECT number, sums.* FROM unnest(%(units)s::uuid[]) WITH ORDINALITY AS counted(unit_id, number),"
+    " LATERAL (SELECT status, width_bucket(effective, %(spans)s::int4[]) AS n_th, sum(n)"
+    "  FROM unit_overview_believed WHERE unit_id = counted.unit_id AND course = ANY(%(courses)s)"
+    "  AND effective < (%(spans)s::int4[])[cardinality(%(spans)s::int4[])] GROUP BY 1, 2) AS sums"
 )
+"""Sums from each of the spans asked about to the next one: they add up."""
 
 _SINCE = _statement(
     _sums("1", "exact", "effective_from <= %(effective_at)s AND effective_to > %(effective_at)s", "'passed'"),
