@@ -17,7 +17,8 @@ from gateway.access import ROUTES
 from gateway.api import json_answer, router_for
 from gateway.body import JsonBody
 from gateway.errors import Problem
-from gateway.examples import EXAMPLES, dated
+from gateway.examples import EXAMPLES
+from gateway.examples.example import dated
 from gateway.parts import parts_of
 
 router = router_for("about", prefix="")

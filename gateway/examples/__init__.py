@@ -1,0 +1,41 @@
+"""One example for each route, shown in the OpenAPI document; tests hold them against the models.
+
+They stand in a file for each of the interface's modules, as `gateway.api` has them.
+"""
+
+from typing import Final
+
+from gateway.examples import (
+    auditor,
+    centre,
+    duties,
+    interface,
+    learner,
+    manager,
+    media,
+    operator,
+    proposals,
+    seats,
+    session,
+    sessions,
+    staff,
+)
+from gateway.examples.example import Examples
+
+_ROOMS: Final = (
+    session,
+    media,
+    learner,
+    manager,
+    duties,
+    seats,
+    proposals,
+    sessions,
+    centre,
+    auditor,
+    operator,
+    staff,
+    interface,
+)
+
+EXAMPLES: Final[Examples] = {route: example for room in _ROOMS for route, example in room.EXAMPLES.items()}
