@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from unicodedata import combining, normalize
 from uuid import UUID, uuid5
 
 from deploy.demo import organisation
@@ -122,13 +123,14 @@ def units() -> list[Unit]:
     for region, prisons in (("sud", SOUTH), ("noord", NORTH)):
         for name in prisons:
             told: Localised = {"fr": f"Prison de {name}", "nl": f"Gevangenis {name}"}
-            prison = _unit("prison", name, told, organisation.unit_id(region))
+            code = code_of(name)
+            prison = _unit("prison", name, told, organisation.unit_id(region), code)
             made.append(prison)
             for number in range(TEAMS_EACH):
                 french, dutch = TEAMS[max(0, number - TEAMS_EACH + len(TEAMS))]
                 letter = f" {chr(65 + number)}" if (french, dutch) == TEAMS[0] else ""
                 told = {"fr": f"{name}, {french}{letter}", "nl": f"{name}, {dutch}{letter}"}
-                made.append(_unit("team", f"{name}/{number}", told, prison.id))
+                made.append(_unit("team", f"{name}/{number}", told, prison.id, f"{code}-{number + 1}"))
     return made
 
 
@@ -173,8 +175,14 @@ def _standing(database_url: str, unit_id: UUID) -> Organisation:
     return organisation
 
 
-def _unit(kind: UnitKind, name: str, told: Localised, parent_id: UUID) -> Unit:
-    return Unit(organisation.unit_id(f"years/{name}"), kind, told, parent_id)
+def code_of(name: str) -> str:
+    """What HR calls a prison: its name in plain capitals (`PONT-A-LIGNEUX`)."""
+    plain = "".join(each for each in normalize("NFKD", name) if not combining(each))
+    return plain.replace(" ", "-").upper()
+
+
+def _unit(kind: UnitKind, name: str, told: Localised, parent_id: UUID, code: str) -> Unit:
+    return Unit(organisation.unit_id(f"years/{name}"), kind, told, parent_id, code)
 
 
 def _name(chance: random.Random) -> tuple[str, str, Language]:

@@ -1,7 +1,7 @@
 """Personnel managers: standing orders for their units, and the due dates that somebody must decide."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -23,7 +23,14 @@ from gateway.web.asking import Asked, Asking, Place, in_use, place_of, shown
 from gateway.web.page import at, go, page, page_router
 from services.contracts.message import Done
 from services.contracts.reporting.due import DUE_STATUSES, AskDue, Due
-from services.contracts.reporting.duties import AskHindrances, AskOrders, Hindrances, OrderLine, Orders
+from services.contracts.reporting.duties import (
+    AskHindrances,
+    AskOrders,
+    HindranceLine,
+    Hindrances,
+    OrderLine,
+    Orders,
+)
 from services.contracts.reporting.overview import AskOverview, Overview
 from services.contracts.reporting.standing import Status
 from services.contracts.rules import Rule
@@ -207,7 +214,7 @@ async def before_end(request: Request, unit: UUID, order: UUID, asked: Asking) -
     )
     found = next((each for each in told.orders if each.order_id == order), None)
     if found is None:
-        raise Problem(Rule.ORDER_UNKNOWN)
+        raise Problem(Rule.NOT_YOURS)
     if found.ended_at or not found.in_care:
         return go(f"{place.path}/orders")
     return await page(
@@ -275,10 +282,20 @@ async def _exceptions(request: Request, unit: UUID, asked: Asked) -> Response:
         "duties/exceptions.html",
         place=place,
         asked=asked,
-        told=told,
+        causes=by_cause(told.lines),
+        more=told.more,
         orders={order.order_id: order for order in told.orders},
         titles=_titles(place),
     )
+
+
+def by_cause(lines: Sequence[HindranceLine]) -> list[list[HindranceLine]]:
+    """Those of one cause together, the cause that concerns most people first; each in the order given."""
+    causes: dict[tuple[object, ...], list[HindranceLine]] = {}
+    for line in lines:
+        said = (line.kind, line.order_id, line.course, line.period, line.due_on, line.held_on, line.held_by)
+        causes.setdefault(said, []).append(line)
+    return sorted(causes.values(), key=len, reverse=True)
 
 
 async def _form(

@@ -62,9 +62,7 @@ class DutyRoom:
             case GiveOrder():
                 self._give(command, actor, matter)
             case EndOrder():
-                order = _order(command.order_id, matter)
-                matter.in_care(order.unit_id, actor)
-                order.end(matter.act)
+                _end(command, actor, matter)
             case OpenDuty():
                 _open(command, matter)
             case NoteHindrance():
@@ -102,11 +100,14 @@ class DutyRoom:
         matter.alongside.rely_on(matter.organisation)
 
 
-def _order(order_id: UUID, matter: Matter) -> StandingOrder:
-    order = matter.streams.get(order_id)
-    if not isinstance(order, StandingOrder):
+def _end(command: EndOrder, actor: Actor, matter: Matter) -> None:
+    """To a manager, an order that there is not is one that is not theirs."""
+    order = matter.streams.get(command.order_id)
+    known = order if isinstance(order, StandingOrder) else None
+    matter.in_care(known.unit_id if known else None, actor)
+    if known is None:
         raise RuleBroken(Rule.ORDER_UNKNOWN)
-    return order
+    known.end(matter.act)
 
 
 def _open(command: OpenDuty, matter: Matter) -> None:

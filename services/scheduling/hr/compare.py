@@ -66,6 +66,7 @@ class Plan:
     unchanged: int
     later: int
     """Rows that say something for a day to come: the same file says it again then."""
+    mode: ImportMode = "full"
 
     def count(self, kind: StaffChangeKind) -> int:
         """How many there are of a kind."""
@@ -73,8 +74,11 @@ class Plan:
 
     @property
     def many_leave(self) -> bool:
-        """Whether so many would leave that somebody has to say so."""
-        return self.count("leaves") * 100 > self.present * LEAVING_UNASKED_PERCENT
+        """Whether so many would leave that somebody has to say so.
+
+        Asked of full files only: whom a delta lets go, it names one by one.
+        """
+        return self.mode == "full" and self.count("leaves") * 100 > self.present * LEAVING_UNASKED_PERCENT
 
     @property
     def digest(self) -> bytes:
@@ -102,7 +106,7 @@ def compare(
     if mode == "full":
         missing = [each for number, each in known.items() if number not in named and each.unit_id]
         changes += [_leaves(each, None, None) for each in missing]
-    return Plan(changes, present, unchanged, later)
+    return Plan(changes, present, unchanged, later, mode)
 
 
 def _change(row: Row, known: Known | None, today: date) -> tuple[Change | None, bool]:

@@ -97,6 +97,9 @@ def test_the_simulated_service_is_added_once_beside_the_small_one(
     assert {unit.id for unit in units} <= stands.at_or_below(organisation.SERVICE)
     prisons = [unit for unit in units if unit.kind == "prison"]
     assert len(prisons) + sum(kind == "prison" for _, _, kind, _, _ in organisation.UNITS) == 35
+    known = stands.names_of_units()
+    assert {known[unit.code.casefold()] for unit in units if unit.code} == {unit.id for unit in units}
+    assert {"pont-a-ligneux", "pont-a-ligneux-1", "la-brisee-6"} <= set(known)
     assert stands.in_care(prisons[0].id, years.DIRECTOR, datetime.now(UTC))
     with pytest.raises(years.AlreadyLoaded):
         list(years.add_organisation(url, "recognising", 2_000, since, until))

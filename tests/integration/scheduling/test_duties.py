@@ -378,7 +378,18 @@ class TestWhoMayGiveOrders:
         assert events_of(application, order.order_id) == ["Given"]
         other = order.model_copy(update={**told(), "due_on": add_days(TODAY, 9)})
         assert refused(application, other) == Rule.COMMAND_ID_TAKEN
-        assert refused(application, EndOrder(**told(), order_id=uuid4())) == Rule.ORDER_UNKNOWN
+
+    def test_an_order_that_there_is_not_is_unknown_to_operators_and_to_managers_not_theirs(
+        self, application: Application, team: UUID
+    ) -> None:
+        unknown = EndOrder(**told(), order_id=uuid4())
+        assert refused(application, unknown) == Rule.ORDER_UNKNOWN
+        order = giving(unit_id=team)
+        done(application, order)
+        manager = actor(Role.MANAGER)
+        for order_id in (uuid4(), order.order_id):
+            asked = EndOrder(**told(), order_id=order_id)
+            assert refused(application, asked, by=manager) == Rule.NOT_YOURS
 
     @pytest.mark.parametrize("who", [OPERATOR, actor(Role.MANAGER)], ids=["operator", "manager"])
     def test_what_follows_from_an_order_nobody_else_may_ask_for(

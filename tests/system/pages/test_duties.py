@@ -180,7 +180,8 @@ def test_two_orders_that_contradict_each_other_are_to_be_decided(
             break
         time.sleep(0.2)
         pc.page.reload()
-    assert "The earlier day holds" in row.inner_text()
+    cause = pc.page.locator("section.cause", has=row)
+    assert "The earlier day holds" in cause.inner_text()
     with signed_in(stack.gateway_url, "manager.valclair", DEMO_PASSWORD) as manager:
         manager.post(f"/orders/{first}/end", told())
     for _ in range(50):

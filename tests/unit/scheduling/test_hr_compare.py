@@ -123,6 +123,14 @@ def test_more_than_a_tenth_leaving_is_many(leaving: int, of: int, many: bool) ->
     assert plan(*(row(f"p{n}") for n in range(leaving, of)), knowing=people).many_leave is many
 
 
+def test_whom_a_delta_lets_go_it_names_one_by_one_and_nobody_is_asked() -> None:
+    people = [known(f"p{n}") for n in range(4)]
+    leaving = [row(f"p{n}", until=date(2026, 6, 1)) for n in range(3)]
+    found = plan(*leaving, knowing=people, mode="delta")
+    assert (found.count("leaves"), found.many_leave) == (3, False)
+    assert plan(*leaving, row("p3"), knowing=people).many_leave
+
+
 def test_the_same_changes_have_the_same_digest_and_others_another() -> None:
     people = [known("a"), known("b")]
     first, again = (plan(row("a", SOUTH), knowing=people) for _ in range(2))
