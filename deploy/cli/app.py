@@ -45,6 +45,7 @@ COMMANDS = (
         "environment", "deploy.cli.environment:environment", "Print the settings of the local stack.", RUN
     ),
     Command("demo", "deploy.cli.demo:demo", "Play the main job through the API, as a story.", USE),
+    Command("mail", "deploy.cli.mail:mail", "Read the mail that the local stack sent.", USE),
     Command("course", "deploy.cli.course:course", "Check and publish a course folder.", USE),
     Command("staff", "deploy.cli.staff:staff", "Import who belongs to the staff, from a file of HR.", USE),
     Command("rebuild", "deploy.cli.records:rebuild", "Rebuild read models beside the live ones.", TRUST),

@@ -13,6 +13,7 @@ from deploy.local.parts import SERVICES, WORKERS
 MARK = "PARCOURS_STACK"  # in the environment of all our processes: the state folder
 SERVICE_STOP_SECONDS = 10
 SERVER_STOP_SECONDS = 40
+REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED_KEYS = frozenset({"PARCOURS_ACTOR_PUBLIC_KEY", "PARCOURS_LOG_LEVEL"})
 
 
@@ -38,10 +39,34 @@ class Program:
 def service_programs(state: Path, root: Path, settings: Mapping[str, str]) -> list[Program]:
     """All of our own processes; `root` is the folder of the packages."""
     return [
+        _mailbox(state, root, settings),
         *(_module(state, root, settings, part, "serve") for part in SERVICES),
         *(_module(state, root, settings, part, "work") for part in WORKERS),
         _module(state, root, settings, "gateway", "serve"),
     ]
+
+
+def mail_file(state: Path) -> Path:
+    """Where the stack's mail server keeps letters."""
+    return state / "mail" / "letters.sqlite"
+
+
+def _mailbox(state: Path, root: Path, settings: Mapping[str, str]) -> Program:
+    return Program(
+        name="mailbox",
+        group="services",
+        command=[
+            *(sys.executable, "-m", "deploy.local.mailbox"),
+            *(str(mail_file(state)), settings.get("SCHEDULING_SMTP_PORT", "0")),
+        ],
+        folder=root,
+        environment={
+            **running.plain_environment(),
+            MARK: str(state),
+            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONUNBUFFERED": "1",
+        },
+    )
 
 
 def migration(part: str) -> list[str]:

@@ -13,7 +13,7 @@ from deploy.local import broker_rights, database_rights
 from deploy.local.keys import actor_keys
 from deploy.local.parts import PARTS
 from deploy.local.parts import SERVICES as SERVICES
-from deploy.local.ports import Ports
+from deploy.local.ports import LOOPBACK, Ports
 from deploy.local.secret_files import kept_secret, private_folder
 
 LOGIN_KEY_BYTES = 32
@@ -80,6 +80,11 @@ def environment(
     return found | {
         "CONTENT_MEDIA_FOLDER": str(secrets.parent / "media"),
         "GATEWAY_MEDIA_FOLDER": str(secrets.parent / "media"),
+        "SCHEDULING_SMTP_HOST": LOOPBACK,
+        "SCHEDULING_SMTP_SECURITY": "none",
+        "SCHEDULING_MAIL_FROM": "parcours@localhost.localdomain",
+        "SCHEDULING_MAIL_PER_MINUTE": "6000",
+        "SCHEDULING_SITE_URL": f"http://{LOOPBACK}:{found['GATEWAY_PORT']}/",
         "GATEWAY_ACTOR_PRIVATE_KEY": str(private_key),
         "GATEWAY_LOGIN_KEY": kept_secret(secrets / "gateway.login-key", LOGIN_KEY_BYTES),
         "PARCOURS_ACTOR_PUBLIC_KEY": str(public_key),
@@ -108,7 +113,7 @@ def _ports_of(secrets: Path) -> Ports:
 
 def _port_names() -> tuple[str, ...]:
     metrics = (f"{part.upper()}_{program}_METRICS_PORT" for part in SERVICES for program in ("SERVE", "WORK"))
-    return ("GATEWAY_PORT", *metrics)
+    return ("GATEWAY_PORT", "SCHEDULING_SMTP_PORT", *metrics)
 
 
 def _signed_in(url: str, user: str, password: str, path: str) -> str:

@@ -34,14 +34,16 @@ def work() -> None:
     from services.scheduling.policies import Policy, Timekeeper
     from services.scheduling.policies.classes import Classes
     from services.scheduling.policies.duties import Duties
+    from services.scheduling.policies.messages import Messages
     from services.scheduling.proposals.ground import Ground
     from services.scheduling.proposals.planner import Planner
 
     settings = Settings()
     serve_metrics(settings.work_metrics_port)
+    _deliver(settings)
     bell = Bell(settings.amqp_uri, "scheduling")
     application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
-    policies: list[Policy] = [Duties(), Classes(application.log)]
+    policies: list[Policy] = [Duties(), Classes(application.log), Messages()]
     timekeeper = Timekeeper(application.desk, policies)
     projections: list[Projection] = [Catalogue(), Ground(), *policies]
     follower = Follower(
@@ -89,6 +91,23 @@ def plan() -> None:
         settings.database_url,
         lambda tx, asked: situation(tx, organisation_in(log), asked, utc_now()),
     )
+
+
+def _deliver(settings: Settings) -> None:
+    """Take messages to the mail server beside all else; without a mail server they wait."""
+    import threading
+
+    from services.scheduling.mail.carrier import Carrier
+    from services.scheduling.mail.letters import Sender
+    from services.scheduling.mail.postman import Postman
+
+    if settings.smtp_host is None:
+        return
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    server = (settings.smtp_host, settings.smtp_port, settings.smtp_security, settings.smtp_user, password)
+    sender = Sender(settings.mail_from, settings.site_url)
+    postman = Postman(settings.database_url, Carrier(*server), sender, settings.mail_per_minute)
+    threading.Thread(target=postman.run, args=(threading.Event(),), name="postman", daemon=True).start()
 
 
 def migrate() -> None:

@@ -1,0 +1,207 @@
+"""A message becomes a letter at the moment it is sent: whom to, in which language, what it says then."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from psycopg import Cursor
+
+from services.scheduling.domain.due import local_day
+from services.scheduling.mail.calendar import Appointment, invitation
+from services.scheduling.mail.care import Care
+from services.scheduling.mail.outbox import Reason, Waiting
+from services.scheduling.mail.texts import language_of, localised, write
+
+LINES_MAX: Final = 100
+"""People that a digest lists; the rest are counted."""
+
+ABOUT_A_WAY: Final = ("assigned", "due_changed", "due_30", "due_7", "due_1", "overdue")
+ABOUT_A_SEAT: Final = ("booked", "moved", "cancelled")
+
+Tx = Cursor[Any]
+
+
+class Sender(NamedTuple):
+    """Who writes, and where Parcours is found."""
+
+    address: str
+    site: str | None = None
+
+
+class Letter(NamedTuple):
+    """What goes to the mail server."""
+
+    to: str
+    content: bytes
+
+
+class Pointless(Exception):
+    """There is nothing to send any more."""
+
+    def __init__(self, reason: Reason) -> None:
+        """Say why."""
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+class Recipient(NamedTuple):
+    """Who somebody is, at present."""
+
+    name: str
+    address: str
+    language: str
+
+
+def compose(tx: Tx, message: Waiting, sender: Sender, now: datetime) -> Letter:
+    """The letter, as things are now. Raises Pointless."""
+    to = _recipient(tx, message.person_id)
+    appointment = None
+    if message.kind == "digest":
+        values = _digest(tx, message, to.language, now)
+    elif message.kind in ABOUT_A_WAY:
+        values = _way(tx, message, to.language, now)
+    elif message.kind in ABOUT_A_SEAT:
+        values, appointment = _seat(tx, message, to.language, now)
+    else:
+        values = {"course": _title(tx, message.facts["course"], to.language)}
+    text = write(message.kind, to.language, {"name": to.name, **values}, sender.site)
+    mail = EmailMessage(policy=SMTP)
+    mail["Message-ID"] = f"<{message.message_id}@{sender.address.rpartition('@')[2]}>"
+    mail["From"] = Address("Parcours", addr_spec=sender.address)
+    mail["To"] = to.address
+    mail["Subject"] = text.subject
+    mail["Date"] = format_datetime(now)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = to.language
+    mail.set_content(text.plain)
+    mail.add_alternative(text.html, subtype="html")
+    if appointment is not None:
+        content, method = invitation(appointment, sender.address, to.address)
+        mail.add_alternative(
+            content.decode(), subtype="calendar", params={"method": method}, filename="parcours.ics"
+        )
+    return Letter(to.address, mail.as_bytes())
+
+
+def _recipient(tx: Tx, person_id: UUID) -> Recipient:
+    rows = tx.execute(
+        "SELECT given_name, email, language, erased FROM directory WHERE person_id = %s", (person_id,)
+    ).fetchall()
+    if not rows or rows[0][3]:
+        raise Pointless("left")
+    name, address, language, _ = rows[0]
+    if not address or not _is_usable(address):
+        raise Pointless("no_address")
+    return Recipient(name, address, language_of(language))
+
+
+def _is_usable(address: str) -> bool:
+    """One plain address: nothing in it that would make it two, or a header."""
+    if not address.isascii() or address.count("@") != 1:
+        return False
+    try:
+        parsed = Address(addr_spec=address)
+    except (MessageError, ValueError, IndexError):
+        return False
+    return parsed.addr_spec == address and bool(parsed.username and parsed.domain)
+
+
+def _way(tx: Tx, message: Waiting, language: str, now: datetime) -> dict[str, Any]:
+    rows = tx.execute(
+        "SELECT state, due_on FROM mail_way WHERE assignment_id = %s", (message.about,)
+    ).fetchall()
+    state, due_on = rows[0] if rows else ("withdrawn", None)
+    if state != "open":
+        raise Pointless("finished" if state == "finished" else "withdrawn")
+    said = date.fromisoformat(message.facts["due_on"])
+    if due_on != said:
+        raise Pointless("overtaken")
+    days = (due_on - local_day(now)).days
+    if message.kind.startswith("due_") and message.kind != "due_changed" and days < 0:
+        raise Pointless("too_late")
+    return {
+        "course": _title(tx, message.facts["course"], language),
+        "due_on": message.facts["due_on"],
+        "days": days,
+        "passed": days < 0,
+    }
+
+
+def _seat(tx: Tx, message: Waiting, language: str, now: datetime) -> tuple[dict[str, Any], Appointment]:
+    facts = message.facts
+    starts_at, ends_at = (datetime.fromisoformat(facts[name]) for name in ("starts_at", "ends_at"))
+    if starts_at <= now:
+        raise Pointless("too_late")
+    rows = tx.execute("SELECT sequence FROM mail_booking WHERE booking_id = %s", (message.about,)).fetchall()
+    if not rows or rows[0][0] != facts["sequence"]:
+        raise Pointless("overtaken")
+    course = _title(tx, facts["course"], language)
+    place = place_of(tx, UUID(facts["room_id"]), language)
+    cancelled = message.kind == "cancelled"
+    values = {**facts, "course": course, "place": place}
+    return values, Appointment(
+        message.about, facts["sequence"], starts_at, ends_at, course, place, message.noted_at, cancelled
+    )
+
+
+def place_of(tx: Tx, room_id: UUID, language: str) -> str:
+    """A room as people find it: its name and its prison."""
+    rows = tx.execute(
+        "SELECT r.name, u.name FROM mail_room r LEFT JOIN mail_unit u USING (unit_id) WHERE room_id = %s",
+        (room_id,),
+    ).fetchall()
+    return ", ".join(part for part in (rows[0][0], localised(rows[0][1], language)) if part) if rows else ""
+
+
+def _digest(tx: Tx, message: Waiting, language: str, now: datetime) -> dict[str, Any]:
+    day = date.fromisoformat(message.facts["day"])
+    care = Care(tx, now)
+    lines = [
+        {"person": f"{given} {family}", "unit": localised(unit, language), **rest}
+        for unit_id, unit, given, family, above_on, rest in _late(tx, day)
+        if unit_id is not None
+        for nearest, next_up in [care.levels(unit_id)]
+        if message.person_id in nearest or (above_on is not None and message.person_id in next_up)
+    ]
+    if not lines:
+        raise Pointless("finished")
+    lines.sort(key=lambda line: (not line["is_new"], line["unit"], line["due_on"], line["person"]))
+    shown = lines[:LINES_MAX]
+    titles = {line["course"]: _title(tx, line["course"], language) for line in shown}
+    shown = [{**line, "course": titles[line["course"]]} for line in shown]
+    return {"lines": shown, "total": len(lines), "more": len(lines) - len(shown)}
+
+
+def _late(tx: Tx, day: date) -> Sequence[tuple[Any, ...]]:
+    rows = tx.execute(LATE).fetchall()
+    return [
+        (
+            *(unit_id, unit, given, family, above_on),
+            {
+                "course": course,
+                "due_on": due_on.isoformat(),
+                "is_new": manager_on >= day or (above_on is not None and above_on >= day),
+            },
+        )
+        for unit_id, unit, given, family, course, due_on, manager_on, above_on in rows
+    ]
+
+
+def _title(tx: Tx, course: str, language: str) -> str:
+    rows = tx.execute("SELECT title FROM mail_course WHERE course = %s", (course,)).fetchall()
+    return localised(rows[0][0], language) if rows else course
+
+
+LATE = (
+    "SELECT p.unit_id, u.name, d.given_name, d.family_name, w.course, w.due_on, w.manager_on, w.above_on"
+    " FROM mail_way w JOIN mail_person p USING (person_id) LEFT JOIN mail_unit u USING (unit_id)"
+    " JOIN directory d USING (person_id)"
+    " WHERE w.state = 'open' AND w.manager_on IS NOT NULL AND NOT d.erased"
+    " AND (p.left_at IS NULL OR p.placed_at > p.left_at)"
+)

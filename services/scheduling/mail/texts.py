@@ -1,0 +1,113 @@
+"""What messages say, in three languages: templates of plain text, from which the HTML is made.
+
+A template's first line is the subject; a paragraph is a line, a line that begins with "- " an entry of
+a list. Whatever is put into a template loses its line breaks, so that no name and no title makes a
+paragraph, a list or a header of its own; in the HTML everything is escaped.
+"""
+
+from datetime import date, datetime
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from services.scheduling.domain.due import LOCAL
+
+HERE: Final = Path(__file__).parent
+TEMPLATES: Final = HERE / "templates"
+LOCALE: Final = HERE / "locale"
+REGIONS: Final = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB"}
+"""Whose customs dates follow."""
+
+FALLBACK: Final = "en"
+
+
+class Text(NamedTuple):
+    """A message as people read it."""
+
+    subject: str
+    plain: str
+    html: str
+
+
+def language_of(language: str | None) -> str:
+    """The language that somebody is written to."""
+    return language if language in REGIONS else FALLBACK
+
+
+def write(kind: str, language: str, values: dict[str, Any], address: str | None) -> Text:
+    """A message of this kind; a value that is missing is an error, never an empty place."""
+    said = _environment(language).get_template(f"{kind}.txt").render(values)
+    subject, *lines = [line.strip() for line in said.splitlines() if line.strip()]
+    plain = "\n".join(line if line.startswith("- ") else f"\n{line}" for line in lines).strip() + "\n"
+    if address:
+        plain += f"\n{address}\n"
+    paragraphs: list[str | list[str]] = []
+    for line in lines:
+        if not line.startswith("- "):
+            paragraphs.append(line)
+        elif paragraphs and isinstance(paragraphs[-1], list):
+            paragraphs[-1].append(line[2:])
+        else:
+            paragraphs.append([line[2:]])
+    page = _environment(language).get_template("letter.html")
+    html = page.render(subject=subject, paragraphs=paragraphs, address=address, lang=language)
+    return Text(subject, plain, html)
+
+
+def localised(texts: dict[str, str] | None, language: str) -> str:
+    """A text in this language, or in the first there is."""
+    return (texts.get(language) or next(iter(texts.values()), "")) if texts else ""
+
+
+@lru_cache(maxsize=len(REGIONS))
+def _environment(language: str) -> Environment:
+    region = REGIONS[language]
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"], default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_one_line,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    env.policies["ext.i18n.trimmed"] = True
+    env.filters.update(
+        day=lambda day: format_date(date.fromisoformat(day), "EEEE d MMMM y", region),
+        brief_day=lambda day: format_date(date.fromisoformat(day), "d MMM y", region),
+        moment=lambda at: format_datetime(_local(at), "EEEE d MMMM y, HH:mm", locale=region),
+        clock=lambda at: format_time(_local(at), "HH:mm", locale=region),
+    )
+    return env
+
+
+def _local(at: str) -> datetime:
+    return datetime.fromisoformat(at).astimezone(LOCAL)
+
+
+def _one_line(value: Any) -> Any:
+    """Texts without line breaks; markup stays markup."""
+    if isinstance(value, str) and not value.isprintable():
+        return type(value)(" ".join(value.split()))
+    return value
+
+
+def translations(language: str) -> NullTranslations:
+    """The words of one language; English is the language of the templates themselves."""
+    file = LOCALE / f"{language}.po"
+    if not file.exists():
+        return NullTranslations()
+    with file.open("rb") as opened:
+        catalog = read_po(opened, locale=REGIONS[language], abort_invalid=True)
+    binary = BytesIO()
+    write_mo(binary, catalog)
+    binary.seek(0)
+    return Translations(binary)
