@@ -19,7 +19,8 @@ from deploy.local.errors import HopelessStart, LocalStackError, NotReady, NotRun
 from deploy.local.parts import PARTS
 from deploy.local.ports import LOOPBACK
 from deploy.local.postgres import Postgres
-from deploy.local.processes import MARK, REPOSITORY, Program
+from deploy.local.processes import MARK, Program
+from deploy.local.processes import REPOSITORY as REPOSITORY
 from deploy.local.processes import mail_file as mail_file
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.servers import Broker, Database, choose_broker, choose_database
