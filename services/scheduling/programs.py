@@ -24,6 +24,9 @@ def serve() -> None:
 def work() -> None:
     """Follow feeds, do what follows from them and from time; beside it, work on files of HR and have plans made."""
     import threading
+    from typing import Any
+
+    from psycopg import Connection
 
     from services.backbone.bell import Bell
     from services.backbone.follower import Follower, Projection
@@ -35,6 +38,7 @@ def work() -> None:
     from services.scheduling.policies.classes import Classes
     from services.scheduling.policies.duties import Duties
     from services.scheduling.policies.messages import Messages
+    from services.scheduling.policies.seats import Seats
     from services.scheduling.proposals.ground import Ground
     from services.scheduling.proposals.planner import Planner
 
@@ -43,7 +47,8 @@ def work() -> None:
     _deliver(settings)
     bell = Bell(settings.amqp_uri, "scheduling")
     application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
-    policies: list[Policy] = [Duties(), Classes(application.log), Messages()]
+    seats = Seats()
+    policies: list[Policy] = [Duties(), Classes(application.log), seats, Messages()]
     timekeeper = Timekeeper(application.desk, policies)
     projections: list[Projection] = [Catalogue(), Ground(), *policies]
     follower = Follower(
@@ -52,8 +57,13 @@ def work() -> None:
         settings.amqp_uri,
         {name: FEEDS[name] for projection in projections for name in sorted(projection.feeds)},
         projections,
-        on_round=lambda database, _wire: timekeeper.act(database),
+        on_round=lambda database, _wire: after_round(database),
     )
+
+    def after_round(database: Connection[Any]) -> None:
+        seats.heard(follower.heads)
+        timekeeper.act(database)
+
     over = threading.Event()
     apart = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
     importer = Importer(settings.database_url, apart.log, apart.desk)

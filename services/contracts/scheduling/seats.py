@@ -57,11 +57,12 @@ Half = Literal[1, 2]
 Yielding = Literal["gap-between-halves", "after-due-date"]
 """Rules that whoever books may set aside, knowing what they do: the names of those rules."""
 
-ReleaseCause = Literal["cancelled", "closed", "finished", "withdrawn", "left"]
+ReleaseCause = Literal["cancelled", "closed", "finished", "withdrawn", "used", "left"]
 """Why a seat is free again.
 
 `cancelled`: somebody decided so; `closed`: its slot or room is; `finished`: the course was completed, or
-all of it in the first half; `withdrawn`: the course need not be followed any more; `left`: the person did.
+all of it in the first half; `withdrawn`: the course need not be followed any more; `used`: the half was
+followed on an earlier seat that had been noted as missed; `left`: the person did.
 """
 
 
@@ -202,7 +203,10 @@ class SeatMoved(SeatFact):
 
 
 class SeatReleased(SeatFact):
-    """A person no longer has the seat; after `closed` another must be found."""
+    """A person no longer has the seat; after `closed` another must be found.
+
+    Of a slot that is over it corrects a miss: by then the seat was not needed any more.
+    """
 
     type: Literal["scheduling.seat_released"] = "scheduling.seat_released"
     version: Literal[1] = 1
@@ -217,7 +221,10 @@ class SeatUsed(SeatFact):
 
 
 class SeatMissed(SeatFact):
-    """The slot is over and the person did not begin: another seat must be found."""
+    """The slot is over and the person did not begin: another seat must be found.
+
+    Steps that waited in a browser may still arrive: `SeatUsed` of the same seat corrects it.
+    """
 
     type: Literal["scheduling.seat_missed"] = "scheduling.seat_missed"
     version: Literal[1] = 1
@@ -370,6 +377,14 @@ class NoteAttendance(BookingCommand):
     came: Truth
 
 
+class ExcuseSeat(BookingCommand):
+    """A seat that was missed was not needed any more. Said by scheduling itself, by nobody else."""
+
+    type: Literal["scheduling.excuse_seat"] = "scheduling.excuse_seat"
+    slot_id: UUID
+    cause: ReleaseCause
+
+
 SeatCommand = (
     OpenRoom
     | ChangeRoom
@@ -381,4 +396,5 @@ SeatCommand = (
     | MoveSeat
     | ReleaseSeat
     | NoteAttendance
+    | ExcuseSeat
 )

@@ -17,6 +17,7 @@ from services.contracts.scheduling.seats import (
     CancelSlot,
     ChangeRoom,
     CloseRoom,
+    ExcuseSeat,
     LiftClosure,
     MoveSeat,
     NoteAttendance,
@@ -58,7 +59,7 @@ class SeatRoom:
 
     def streams(self, actor: Actor, command: SeatCommand) -> Collection[UUID]:
         """The room, the slot or the slots that a command changes, and what allows it."""
-        if isinstance(command, NoteAttendance) or (
+        if isinstance(command, NoteAttendance | ExcuseSeat) or (
             isinstance(command, ReleaseSeat) and command.cause != "cancelled"
         ):
             admit_itself(actor)
@@ -80,7 +81,7 @@ class SeatRoom:
             case ReleaseSeat():
                 before = self._held(command)
                 return [*([before.place_id] if before else []), command.person_id, ORGANISATION]
-            case NoteAttendance():
+            case NoteAttendance() | ExcuseSeat():
                 return [command.slot_id]
 
     def decide(self, command: SeatCommand, actor: Actor, matter: Matter) -> None:
@@ -99,6 +100,9 @@ class SeatRoom:
                 self._release(command, actor, matter)
             case NoteAttendance():
                 self._note(command, actor, matter)
+            case ExcuseSeat():
+                slot = _slot(command.slot_id, actor, matter)
+                slot.excuse(command.booking_id, command.cause, matter.act)
 
     # --- rooms and slots -------------------------------------------------------------------------
 
@@ -300,6 +304,16 @@ class SeatRoom:
         held = self._held(command)
         if not command.came and held is not None and held.place_id == slot.id:
             self._free([command.booking_id], matter)
+        elif command.came and held is None:  # after a miss: they were taken after all
+            self._take_again(slot, command, matter)
+
+    def _take_again(self, slot: Slot, command: NoteAttendance, matter: Matter) -> None:
+        """The days between the halves are counted from this one, unless something else was noted for its time."""
+        if self._engagements.clash(command.person_id, slot.starts_at, slot.ends_at) is None:
+            span = slot.starts_at, slot.ends_at
+            taken = Engagement(command.booking_id, command.person_id, *span, "slot", slot.id)
+            self._engagements.engage([taken])
+            self._keep_engagements(matter)
 
     # --- what was looked up ----------------------------------------------------------------------
 

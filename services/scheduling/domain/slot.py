@@ -235,6 +235,11 @@ class Slot(Aggregate):
         """Take the seat back."""
         self._tell(self.SeatReleased, self.taken[booking_id], act, cause=cause)
 
+    def excuse(self, booking_id: UUID, cause: ReleaseCause, act: Act) -> None:
+        """Take back that a seat was missed; who came meanwhile, or was excused, is passed over."""
+        if booking_id in self.taken and self.ended.get(booking_id) == "missed":
+            self.release(booking_id, cause, act)
+
     def note(self, booking_id: UUID, came: bool, act: Act) -> None:
         """Whether somebody came; what was noted first holds, but who came late came."""
         if self.ended.get(booking_id) != "used" and self.ended.get(booking_id) != _ENDED[came]:

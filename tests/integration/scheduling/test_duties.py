@@ -9,17 +9,14 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.backbone.follower import apply_page, checkpoint
 from services.contracts import progress
 from services.contracts.access import Role
 from services.contracts.content import CourseVersionWithdrawn
-from services.contracts.message import FeedItem, FeedPage
 from services.contracts.rules import Rule
 from services.contracts.scheduling import (
     AppointManager,
     MoveUnit,
     PlacePerson,
-    SchedulingPage,
     WithdrawAssignment,
     WithdrawPerson,
     assignment_id_of,
@@ -27,9 +24,9 @@ from services.contracts.scheduling import (
 from services.contracts.scheduling.duties import EndOrder, GiveOrder, OpenDuty
 from services.scheduling.application import Application
 from services.scheduling.domain.due import add_days, add_months, local_day, start_of_day
-from services.scheduling.policies import Timekeeper
 from services.scheduling.policies.duties import Duties
 from tests.integration.conftest import Database
+from tests.integration.scheduling.play import Play
 from tests.integration.scheduling.words import (
     COURSE,
     OPERATOR,
@@ -66,51 +63,13 @@ class Clock:
 CLOCK = Clock()
 
 
-class Play:
-    """The policy at work, a day at a time: pages of the feeds, then what follows, until nothing does."""
+class Orders(Play):
+    """A day at a time: what orders ask of whom."""
 
-    def __init__(self, application: Application, connection: psycopg.Connection[Any]) -> None:
-        self.application = application
-        self.connection = connection
-        self.policy = Duties()
-
-    def hear(self, feed: str, *events: Any) -> None:
-        with self.connection.cursor() as tx:
-            after = checkpoint(tx, self.policy.name, feed)
-        items = tuple(
-            FeedItem[Any].model_construct(position=after + n, event=event)
-            for n, event in enumerate(events, start=1)
-        )
-        end = after + len(items)
-        page = FeedPage[Any].model_construct(feed=feed, items=items, position=end, head=end)
-        apply_page(self.connection, [self.policy], feed, after, page)
-
-    def follow(self) -> None:
-        """What our own log says, as a follower reads it."""
-        while True:
-            with self.connection.cursor() as tx:
-                after = checkpoint(tx, self.policy.name, "scheduling")
-            page = self.application.source.page(after, 1_000)
-            if page.position == after:
-                return
-            read = SchedulingPage.model_validate_json(page.model_dump_json())
-            apply_page(self.connection, [self.policy], "scheduling", after, read)
-
-    def act(self) -> int:
-        """One round; how many commands were sent."""
-        keeper = Timekeeper(self.application.desk, [self.policy], CLOCK)
-        before = self.application.log.head()
-        keeper.act(self.connection)
-        return self.application.log.head() - before
-
-    def goes_on(self, until: date | None = None) -> None:
-        """Days pass; every day is played until nothing follows any more."""
-        CLOCK.day = until or CLOCK.day
-        for _ in range(40):
-            self.follow()
-            if self.act() == 0:
-                return
-        raise AssertionError("it never comes to rest")
+    def passes(self, until: date) -> None:
+        """Days pass."""
+        CLOCK.day = until
+        self.goes_on()
 
     def due(self, person_id: UUID, period: int = 1) -> date | None:
         rows = self.connection.execute(
@@ -140,9 +99,9 @@ def application(database: Database, environment: dict[str, str]) -> Iterator[App
 
 
 @pytest.fixture(scope="module")
-def play(application: Application, database: Database) -> Iterator[Play]:
+def play(application: Application, database: Database) -> Iterator[Orders]:
     with psycopg.connect(database.url, autocommit=True) as connection:
-        play = Play(application, connection)
+        play = Orders(application, connection, Duties(), CLOCK)
         play.hear("content", PUBLISHED)
         yield play
 
@@ -170,7 +129,7 @@ def completed(person_id: UUID, on: date, period: int = 1, months: int = 24) -> l
 
 
 def test_an_order_is_for_those_who_are_there_and_for_those_who_come(
-    application: Application, play: Play, team: UUID
+    application: Application, play: Orders, team: UUID
 ) -> None:
     ann = join(application, team)
     order = giving(unit_id=team, after_days=60)
@@ -188,7 +147,7 @@ def test_an_order_is_for_those_who_are_there_and_for_those_who_come(
 
 
 def test_a_unit_that_is_moved_below_comes_under_the_order(
-    application: Application, play: Play, team: UUID
+    application: Application, play: Orders, team: UUID
 ) -> None:
     prison, lonely = unit(), unit()
     done(application, prison, lonely)
@@ -202,7 +161,7 @@ def test_a_unit_that_is_moved_below_comes_under_the_order(
 
 
 def test_an_order_for_a_function_is_for_that_function_alone(
-    application: Application, play: Play, team: UUID
+    application: Application, play: Orders, team: UUID
 ) -> None:
     chief, officer = joining(team, function="chief"), joining(team, function="officer")
     done(application, chief, officer, giving(unit_id=team, function="chief", after_days=10))
@@ -218,26 +177,26 @@ def test_an_order_for_a_function_is_for_that_function_alone(
 
 
 def test_the_next_period_opens_with_its_window_and_the_old_one_stays(
-    application: Application, play: Play, team: UUID
+    application: Application, play: Orders, team: UUID
 ) -> None:
     ann = join(application, team)
     done(application, giving(unit_id=team, recurrence={"window_days": 60, "grace_days": 7}))
     play.goes_on()
     play.hear("progress", *completed(ann, TODAY))
     expires = add_months(TODAY, 24)
-    play.goes_on(until=add_days(expires, -61))
+    play.passes(until=add_days(expires, -61))
     assert play.due(ann, 2) is None
-    play.goes_on(until=add_days(expires, -60))
+    play.passes(until=add_days(expires, -60))
     assert (play.due(ann, 1), play.due(ann, 2)) == (add_days(TODAY, 30), add_days(expires, 7))
     assert events_of(application, assignment_id_of(ann, COURSE, 1)) == ["Assigned"]
     assert events_of(application, assignment_id_of(ann, COURSE, 2)) == ["Assigned"]
     play.hear("progress", *completed(ann, add_days(expires, -10), period=2))
-    play.goes_on(until=add_days(add_months(add_days(expires, -10), 24), -60))
+    play.passes(until=add_days(add_months(add_days(expires, -10), 24), -60))
     assert play.due(ann, 3) == add_days(add_months(add_days(expires, -10), 24), 7)
 
 
 def test_what_somebody_decides_by_hand_solves_a_conflict(
-    application: Application, play: Play, team: UUID
+    application: Application, play: Orders, team: UUID
 ) -> None:
     ann = join(application, team)
     later = giving(unit_id=team, due_on=add_days(TODAY, 50))
@@ -250,7 +209,7 @@ def test_what_somebody_decides_by_hand_solves_a_conflict(
 
 
 def test_a_conflict_goes_with_the_order_and_comes_back_with_another(
-    application: Application, play: Play, team: UUID
+    application: Application, play: Orders, team: UUID
 ) -> None:
     ann = join(application, team)
     later = giving(unit_id=team, due_on=add_days(TODAY, 50))
@@ -265,7 +224,7 @@ def test_a_conflict_goes_with_the_order_and_comes_back_with_another(
 
 
 def test_what_an_order_has_opened_stays_when_it_ends(
-    application: Application, play: Play, team: UUID
+    application: Application, play: Orders, team: UUID
 ) -> None:
     ann = join(application, team)
     order = giving(unit_id=team)
@@ -278,7 +237,7 @@ def test_what_an_order_has_opened_stays_when_it_ends(
 
 
 def test_what_was_taken_back_stays_taken_back_and_who_left_is_asked_nothing(
-    application: Application, play: Play, team: UUID
+    application: Application, play: Orders, team: UUID
 ) -> None:
     ann, ben = join(application, team), join(application, team)
     done(application, WithdrawPerson(**told(), person_id=ben))
@@ -292,7 +251,7 @@ def test_what_was_taken_back_stays_taken_back_and_who_left_is_asked_nothing(
 
 
 def test_without_a_version_in_use_nothing_is_set_until_there_is_one(
-    application: Application, play: Play, team: UUID
+    application: Application, play: Orders, team: UUID
 ) -> None:
     ann = join(application, team)
     done(application, giving(unit_id=team))
@@ -308,7 +267,7 @@ def test_without_a_version_in_use_nothing_is_set_until_there_is_one(
 
 
 def test_a_process_that_dies_before_it_remembers_does_nothing_twice(
-    application: Application, play: Play, team: UUID
+    application: Application, play: Orders, team: UUID
 ) -> None:
     people = [join(application, team) for _ in range(5)]
     done(application, giving(unit_id=team), giving(unit_id=team, due_on=add_days(TODAY, 50)))
@@ -327,7 +286,7 @@ def test_a_process_that_dies_before_it_remembers_does_nothing_twice(
 
 
 def test_a_course_that_a_manager_assigned_meanwhile_is_left_as_it_is(
-    application: Application, play: Play, team: UUID
+    application: Application, play: Orders, team: UUID
 ) -> None:
     ann = join(application, team)
     done(application, giving(unit_id=team))
