@@ -17,6 +17,11 @@ def record_id_of(person_id: UUID, course: str, period: int = 1) -> UUID:
     return uuid5(RECORDS, f"{person_id}/{course}/{period}")
 
 
+def class_record_id_of(class_id: UUID, person_id: UUID) -> UUID:
+    """The identity of a person's record of an in-person session."""
+    return uuid5(RECORDS, f"class/{class_id}/{person_id}")
+
+
 # --- events --------------------------------------------------------------------------------------
 
 
@@ -147,6 +152,31 @@ class CourseCompleted(ProgressFact):
     validity_months: int
 
 
+ClassOutcome = Literal["begun", "completed", "partial", "absent"]
+"""There on every day; on some and the others are not noted; on some and not on others; on none that was noted."""
+
+
+class ClassOutcomeNoted(Event):
+    """What came of an in-person session for somebody, from what a trainer noted of each day by now.
+
+    It took effect with the last day that is known. Noted again, the last one holds: the first stays in the log.
+    Each session of a course is a period of its own.
+    """
+
+    type: Literal["progress.class_outcome_noted"] = "progress.class_outcome_noted"
+    version: Literal[1] = 1
+    record_id: UUID
+    person_id: UUID
+    course: Slug
+    class_id: UUID
+    period: int
+    outcome: ClassOutcome
+    attended: tuple[bool | None, ...]
+    language: Language
+    validity_months: int
+    occurred_at: datetime
+
+
 ProgressEvent = Annotated[
     RecordOpened
     | SessionStarted
@@ -159,7 +189,8 @@ ProgressEvent = Annotated[
     | QuizStarted
     | QuizFailed
     | QuizPassed
-    | CourseCompleted,
+    | CourseCompleted
+    | ClassOutcomeNoted,
     Field(discriminator="type"),
 ]
 ProgressPage = FeedPage[ProgressEvent]

@@ -36,11 +36,15 @@ from services.contracts.progress import (
 )
 from services.contracts.rules import Rule, RuleBroken
 from services.progress import catalogue
+from services.progress.class_record import ClassRecord, NoteOutcome
 from services.progress.domain import Choose, Outline, QuizGraded, TrainingRecord
 from services.progress.feed import to_contract
 
 OUTLINES_KEPT_MAX = 64
 CHANCE: Choose = random.SystemRandom().sample
+
+Decided = ProgressCommand | NoteOutcome
+"""What learners ask for, and what follows from the notes of trainers."""
 
 
 class Application:
@@ -59,7 +63,7 @@ class Application:
         self.verifier = TokenVerifier(actor_public_key, clock)
         self.source = FeedSource(self.log, to_contract)
         self.decisions = Decisions(self.log, choose)
-        self.desk: CommandDesk[ProgressCommand] = CommandDesk(self.log, self.decisions, on_commit, clock)
+        self.desk: CommandDesk[Decided] = CommandDesk(self.log, self.decisions, on_commit, clock)
 
     def record(self, actor: Actor, record_id: UUID) -> RecordView:
         """Where a person's own record stands. Another's, or none, is refused in the same way."""
@@ -81,7 +85,7 @@ class Decisions:
         self.choose = choose
         self._outline = lru_cache(OUTLINES_KEPT_MAX)(self._read_outline)
 
-    def prepare(self, requests: Sequence[tuple[Actor, ProgressCommand]]) -> "Deliberation":
+    def prepare(self, requests: Sequence[tuple[Actor, Decided]]) -> "Deliberation":
         """Who of these people left, and, when somebody opens a record, which versions are newest."""
         departed = catalogue.departed(self._log.select, {actor.person_id for actor, _ in requests})
         courses = {command.course for _, command in requests if isinstance(command, OpenRecord)}
@@ -108,14 +112,17 @@ class Deliberation:
         self._departed = departed
         self._newest = newest
 
-    def streams(self, actor: Actor, command: ProgressCommand) -> Collection[UUID]:
+    def streams(self, actor: Actor, command: Decided) -> Collection[UUID]:
         """The one record that a command is about."""
         if isinstance(command, OpenRecord):
             return [record_id_of(actor.person_id, command.course, command.period)]
         return [command.record_id]
 
-    def decide(self, command: ProgressCommand, actor: Actor, act: Act, streams: Streams) -> None:
+    def decide(self, command: Decided, actor: Actor, act: Act, streams: Streams) -> None:
         """Carry out one command, or raise RuleBroken."""
+        if isinstance(command, NoteOutcome):
+            _note(command, act, streams)
+            return
         check_time(command, act.recorded_at, CLOCK_SKEW_SECONDS)
         if act.recorded_at - act.occurred_at > timedelta(days=STEP_AGE_DAYS):
             raise RuleBroken(Rule.TIME_TOO_OLD, days=STEP_AGE_DAYS)
@@ -171,6 +178,15 @@ class Deliberation:
                 record.submit_quiz(command.session_id, command.attempt, command.answers, outline, act)
             case _:
                 raise TypeError(f"nobody carries out {command.type}")
+
+
+def _note(command: NoteOutcome, act: Act, streams: Streams) -> None:
+    """Take in what a trainer noted, of whoever it was and however late."""
+    known = streams.get(command.record_id)
+    if isinstance(known, ClassRecord):
+        known.note_again(command, act)
+    else:
+        streams.begin(ClassRecord.note(command, act))
 
 
 def _offered(language: str, outline: Outline) -> None:

@@ -4,6 +4,7 @@ from typing import Final
 
 from services.backbone.feed import Face, Faces
 from services.contracts import progress as contracts
+from services.progress.class_record import ClassRecord
 from services.progress.domain import TrainingRecord
 
 to_contract: Final = Faces(
@@ -20,6 +21,8 @@ to_contract: Final = Faces(
         TrainingRecord.QuizFailed: Face(contracts.QuizFailed, stream="record_id"),
         TrainingRecord.QuizPassed: Face(contracts.QuizPassed, stream="record_id"),
         TrainingRecord.CourseCompleted: Face(contracts.CourseCompleted, stream="record_id"),
+        ClassRecord.Noted: Face(contracts.ClassOutcomeNoted, stream="record_id"),
+        ClassRecord.NotedAgain: Face(contracts.ClassOutcomeNoted, stream="record_id"),
     }
 )
 """Stored event → contract."""

@@ -19,14 +19,29 @@ def serve() -> None:
 
 
 def work() -> None:
-    """Follow content and scheduling."""
+    """Follow content and scheduling, and take what trainers noted into people's histories."""
+    from services.backbone.bell import Bell
     from services.backbone.follower import Follower
     from services.backbone.metrics import serve_metrics
+    from services.backbone.policies import Timekeeper
+    from services.progress.application import Application
+    from services.progress.attendance import Attendance, acting
     from services.progress.catalogue import FEEDS, Catalogue, Roster
 
     settings = Settings()
     serve_metrics(settings.work_metrics_port)
-    follower = Follower("progress", settings.database_url, settings.amqp_uri, FEEDS, [Catalogue(), Roster()])
+    bell = Bell(settings.amqp_uri, "progress")
+    application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
+    attendance = Attendance()
+    timekeeper = Timekeeper(application.desk, [attendance], acting=acting)
+    follower = Follower(
+        "progress",
+        settings.database_url,
+        settings.amqp_uri,
+        FEEDS,
+        [Catalogue(), Roster(), attendance],
+        on_round=lambda database, _wire: timekeeper.act(database),
+    )
     follower.run(stop=lambda: False)
 
 

@@ -30,9 +30,20 @@ Kind = Literal[
     "completed",
     "exempted",
     "bound",
+    "class_begun",
+    "class_completed",
+    "class_missed",
 ]
 State = Literal["placed", "assigned", "in_progress", "failed", "passed", "exempt"]
 STATES: Final[tuple[State, ...]] = ("placed", "assigned", "in_progress", "failed", "passed", "exempt")
+
+CLASS_KIND: Final[dict[progress.ClassOutcome, Kind]] = {
+    "begun": "class_begun",
+    "completed": "class_completed",
+    "partial": "class_missed",
+    "absent": "class_missed",
+}
+"""What came of an in-person session: whoever missed a part of it did not complete it."""
 
 NO_COURSE: Final = ""
 """Course of the periods that say only where a person belongs (state `placed`)."""
@@ -146,6 +157,15 @@ def fact_of(
         case progress.CourseCompleted():
             kind, course, period, subject = "completed", event.course, 1, event.record_id
             day = expiry(event.occurred_at, event.validity_months)
+        case progress.ClassOutcomeNoted():
+            kind, course, period, subject = (
+                CLASS_KIND[event.outcome],
+                event.course,
+                event.period,
+                event.record_id,
+            )
+            if event.outcome == "completed":
+                day = expiry(event.occurred_at, event.validity_months)
         case scheduling.PersonPlaced():
             kind, subject = "placed", event.unit_id
         case scheduling.PersonWithdrawn():
@@ -249,6 +269,16 @@ class Way:
                 self.exempt_at = fact.occurred_at
             case "bound":
                 self.exempt_at = None
+            case "class_begun" | "class_completed" | "class_missed":
+                # The last one holds: it may be a correction, in either direction.
+                self.opened_at = self.failed_at = self.completed_at = None
+                self.record_id, self.expires_on = fact.subject, fact.day
+                if fact.kind == "class_begun":
+                    self.opened_at = fact.occurred_at
+                elif fact.kind == "class_missed":
+                    self.failed_at = fact.occurred_at
+                else:
+                    self.completed_at = fact.occurred_at
             case "placed" | "left" | "returned":
                 raise ValueError("a place is not a step on a way")
             case _:

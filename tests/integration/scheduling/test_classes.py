@@ -262,7 +262,7 @@ class Following:
     """The policy, its feed read by hand, at any moment."""
 
     def __init__(self, application: Application, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("services.scheduling.policies.EVERY_SECONDS", 0.0)
+        monkeypatch.setattr("services.backbone.policies.EVERY_SECONDS", 0.0)
         self._connection = psycopg.connect(database.url, autocommit=True)
         self.now = datetime.now(UTC)
         self._policy = Classes(application.log)

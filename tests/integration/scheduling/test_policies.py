@@ -48,7 +48,7 @@ class EverybodyOnce(Policy):
 def test_what_is_due_is_done_once_and_a_refusal_is_told(
     application: Application, database: Database, prison: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.scheduling.policies.EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("services.backbone.policies.EVERY_SECONDS", 0.0)
     ann, nobody = join(application, prison), UUID(int=7)
     policy = EverybodyOnce(ann, nobody)
     keeper = Timekeeper(application.desk, [policy], clock=lambda: datetime.now(UTC))

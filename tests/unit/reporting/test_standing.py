@@ -208,6 +208,9 @@ KINDS: tuple[Kind, ...] = (
     "opened",
     "exhausted",
     "completed",
+    "class_begun",
+    "class_completed",
+    "class_missed",
 )
 
 
@@ -221,7 +224,7 @@ def histories(draw: st.DrawFn) -> list[Fact]:
         course = draw(st.sampled_from(["awareness", "fire"]))
         period = draw(st.integers(1, 2))
         number = 10 * period + len(course)
-        about_record = kind in ("opened", "exhausted", "completed")
+        about_record = kind in ("opened", "exhausted", "completed") or kind.startswith("class_")
         subjects = {"placed": draw(st.sampled_from([WING, OTHER_WING])), "left": WING, "returned": WING}
         facts.append(
             fact(
@@ -232,7 +235,9 @@ def histories(draw: st.DrawFn) -> list[Fact]:
                 course=course,
                 period=period,
                 subject=subjects.get(kind, UUID(int=number) if about_record else ASSIGNMENT),
-                day=draw(st.sampled_from([None, DUE, VALID])) if kind in ("assigned", "completed") else None,
+                day=draw(st.sampled_from([None, DUE, VALID]))
+                if kind in ("assigned", "completed", "class_completed")
+                else None,
             )
         )
     return facts
@@ -259,6 +264,43 @@ def test_periods_say_of_every_moment_what_the_facts_known_then_say(facts: list[F
                 and period.recorded_from <= on(known_at) < period.recorded_to
             ]
             assert len(found) == len(expected) and set(found) == expected
+
+
+class TestInPerson:
+    """The last outcome of a session holds; each session is a period of its own."""
+
+    def test_from_the_first_day_to_the_last(self) -> None:
+        facts = [fact("placed", 1), fact("class_begun", 5), fact("class_completed", 6, day=VALID)]
+        assert states(facts, 4, 5, 6) == [None, "in_progress", "passed"]
+        found = standing(facts, as_of=on(6), known_at=on(900))
+        assert found is not None and (found.expires_on, found.record_id) == (VALID, RECORD)
+
+    def test_who_missed_a_part_did_not_complete_it_and_is_seen(self) -> None:
+        facts = [fact("placed", 1), fact("class_begun", 5), fact("class_missed", 6)]
+        assert states(facts, 5, 6) == ["in_progress", "failed"]
+
+    def test_a_correction_holds_from_when_it_was_recorded_in_either_direction(self) -> None:
+        facts = [
+            fact("placed", 1),
+            fact("class_completed", 6, day=VALID),
+            fact("class_missed", 6, recorded=9),
+            fact("class_completed", 6, recorded=12, day=VALID),
+        ]
+        known = [standing(facts, as_of=on(7), known_at=on(day)) for day in (7, 9, 12)]
+        assert [period and period.state for period in known] == ["passed", "failed", "passed"]
+        assert known[1] is not None and known[1].expires_on is None
+
+    def test_a_later_session_that_was_missed_does_not_undo_a_completion(self) -> None:
+        facts = [
+            fact("placed", 1),
+            fact("class_completed", 6, day=VALID),
+            fact("class_missed", 20, period=2, subject=UUID(int=98)),
+        ]
+        assert states(facts, 6, 20) == ["passed", "passed"]
+        assert states([facts[0], facts[2], fact("class_completed", 30, day=VALID)], 20, 30) == [
+            "failed",
+            "passed",
+        ]
 
 
 class TestExempt:
