@@ -34,12 +34,12 @@ TYPED: Final = str.maketrans("018", "OIB", " -\t\n\r\u00a0\u2010\u2011\u2013")
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """All that the paper says about somebody, in no language."""
+    """All that the paper says about somebody, in no language; a course followed in person has no version."""
 
     record_id: UUID
     name: str
     course: str
-    course_version: int
+    course_version: int | None
     completed_on: date
     valid_until: date | None
 

@@ -14,10 +14,11 @@ from gateway.ask import perhaps
 from gateway.parts import language_in
 from gateway.web.rendering import localised
 from services.contracts.content import AskCourse, AskCourses, Courses, CourseView
-from services.contracts.message import Language
+from services.contracts.message import Language, Localised
 from services.contracts.reporting.audit import HistoryLine
 from services.contracts.reporting.organisation import AskOrganisation, Organisation
 from services.contracts.reporting.people import AskPeople, People
+from services.contracts.reporting.transcripts import Transcript
 
 ACTORS_MAX: Final = 12
 """Other people who acted whose names are looked up."""
@@ -36,11 +37,12 @@ class Book:
         views: Mapping[tuple[str, int], CourseView],
         units: Organisation | None,
         actors: Mapping[UUID, str],
+        in_person: Mapping[str, Localised],
     ) -> None:
         """What could be learned."""
-        self._titles = (
-            {each.course: localised(each.title, language) for each in courses.courses} if courses else {}
-        )
+        self._titles = {course: localised(title, language) for course, title in in_person.items() if title}
+        for each in courses.courses if courses else ():
+            self._titles[each.course] = localised(each.title, language)
         self._parts = {
             (*key, module.id): module.title for key, view in views.items() for module in view.modules
         }
@@ -77,8 +79,8 @@ class Book:
         return self._actors.get(person_id, "")
 
 
-async def book_of(request: Request, lines: Iterable[HistoryLine]) -> Book:
-    """All that these events name."""
+async def book_of(request: Request, lines: Iterable[HistoryLine], transcript: Transcript) -> Book:
+    """All that these events name; in-person courses as this person's own sessions were called."""
     language = language_in(request)
     others: dict[UUID, None] = {}
     versions: dict[tuple[str, int], None] = {}
@@ -122,6 +124,7 @@ async def book_of(request: Request, lines: Iterable[HistoryLine]) -> Book:
             if found
             for line in found.lines
         },
+        {line.course: line.in_person.title for line in transcript.lines if line.in_person},
     )
 
 

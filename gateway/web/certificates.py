@@ -58,7 +58,7 @@ async def certificate(request: Request, record: UUID) -> Response:
     return await page(
         request,
         "certificates/certificate.html",
-        certificate=await _certificate(request, _own_tokens(request), stated, language),
+        certificate=await _certificate(request, _own_tokens(request), line, stated, language),
         expired=line.status == "expired",
         number=in_groups(number),
         address=f"/confirm/{number}",
@@ -78,7 +78,7 @@ async def certificate_paper(request: Request, record: UUID, lang: PaperLanguage 
     number = _number(request, stated)
     confirm_at = f"{_origin(request)}/confirm"
     values = {
-        "certificate": await _certificate(request, _own_tokens(request), stated, language),
+        "certificate": await _certificate(request, _own_tokens(request), line, stated, language),
         "organisation": localised(parts.settings.organisation_name, language),
         "number": in_groups(number),
         "confirm_at": confirm_at.partition("://")[2],
@@ -119,13 +119,14 @@ async def confirm(request: Request, number: str) -> Response:
         return parts.signer.sign(actor, service)
 
     training = await _training(request, tokens)
-    now = filter(None, (_stated(line, _name(training)) for line in training.lines))
-    stated = next((each for each in now if each.mark() == mark), None)
-    if stated is None:
+    now = ((line, _stated(line, _name(training))) for line in training.lines)
+    found = next(((line, each) for line, each in now if each is not None and each.mark() == mark), None)
+    if found is None:
         return await _told(request, "changed")
-    found = await _certificate(request, tokens, stated, language_in(request))
+    line, stated = found
+    certificate = await _certificate(request, tokens, line, stated, language_in(request))
     over = stated.valid_until is not None and stated.valid_until < local_day(parts.clock())
-    return await _told(request, "expired" if over else "valid", certificate=found)
+    return await _told(request, "expired" if over else "valid", certificate=certificate)
 
 
 async def _told(
@@ -158,8 +159,14 @@ async def _training(request: Request, tokens: Tokens) -> Transcript:
     return Transcript.model_validate_json(told)
 
 
-async def _certificate(request: Request, tokens: Tokens, stated: Stated, language: str) -> Certificate:
-    """With the course's title in this language, or in one that the version has."""
+async def _certificate(
+    request: Request, tokens: Tokens, line: TranscriptLine, stated: Stated, language: str
+) -> Certificate:
+    """With the course's title in this language, or in one that it has."""
+    if stated.course_version is None:
+        titles = {str(each): title for each, title in line.in_person.title.items()} if line.in_person else {}
+        each = next((each for each in (language, *titles) if each in titles), "")
+        return Certificate(stated, titles.get(each, stated.course), each or language)
     asked = AskCourse(course=stated.course, course_version=stated.course_version, language="fr")
     for each in dict.fromkeys((language, *get_args(Language))):
         question = asked.model_copy(update={"language": each})
@@ -175,7 +182,9 @@ async def _certificate(request: Request, tokens: Tokens, stated: Stated, languag
 
 def _stated(line: TranscriptLine, name: str) -> Stated | None:
     """What a certificate of this line would state; None when there is nothing to certify."""
-    if line.completed_at is None or line.record_id is None or line.course_version is None or not name:
+    if line.completed_at is None or line.record_id is None or not name:
+        return None
+    if line.course_version is None and line.in_person is None:
         return None
     return Stated(
         record_id=line.record_id,

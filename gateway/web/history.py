@@ -43,7 +43,14 @@ MOMENT: Final = timedelta(microseconds=1)
 Kind = Literal["place", "duty", "step", "result"]
 KINDS: Final[tuple[Kind, ...]] = ("place", "duty", "step", "result")
 
-_RESULTS: Final = frozenset({"progress.quiz_failed", "progress.quiz_passed", "progress.course_completed"})
+_RESULTS: Final = frozenset(
+    {
+        "progress.quiz_failed",
+        "progress.quiz_passed",
+        "progress.course_completed",
+        "progress.class_outcome_noted",
+    }
+)
 _DUTIES: Final = frozenset(
     {"scheduling.course_assigned", "scheduling.due_date_changed", "scheduling.assignment_withdrawn"}
 )
@@ -173,7 +180,7 @@ async def history(
         paper=paper,
         of=of,
         known=known,
-        book=await book_of(request, [entry.line for entry in told.entries]),
+        book=await book_of(request, [entry.line for entry in told.entries], told.transcript),
         picture=picture_of(told.entries),
         kinds=KINDS,
         address=lambda **query: at(
@@ -218,7 +225,7 @@ async def compare(
         added=added,
         shown=added[:PAGE_LINES],
         standings=standings_of(*(side.transcript for side in sides)),
-        book=await book_of(request, [entry.line for entry in sides[1].entries]),
+        book=await book_of(request, [entry.line for entry in sides[1].entries], sides[1].transcript),
         now=now,
     )
 

@@ -76,7 +76,8 @@ async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 -
     (training, behind), courses = await asyncio.gather(
         training_of(request, position), ask_for(request, "content.courses", AskCourses(), Courses)
     )
-    lines = sorted(training.lines, key=_urgency)
+    followed = [line for line in training.lines if line.in_person is not None and line.completed_at]
+    lines = sorted((line for line in training.lines if line.in_person is None), key=_urgency)
     newest = {line.course: line.period for line in sorted(lines, key=lambda line: line.period)}
     todo = [
         line
@@ -99,6 +100,7 @@ async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 -
         way=await _way_on(request, todo[0]) if todo else None,
         written=written,
         done=[line for line in lines if line.completed_at is not None],
+        followed=sorted(followed, key=lambda line: str(line.completed_at), reverse=True),
         exempt=[line for line in lines if line.status == "exempt"],
         others=[each for each in courses.courses if each.course not in newest and _is_offered(each)],
         titles={each.course: each.title for each in courses.courses},

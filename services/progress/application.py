@@ -36,8 +36,14 @@ from services.contracts.progress import (
 )
 from services.contracts.rules import Rule, RuleBroken
 from services.progress import catalogue
-from services.progress.class_record import ClassRecord, NoteOutcome
-from services.progress.domain import Choose, Outline, QuizGraded, TrainingRecord
+from services.progress.domain import (
+    Choose,
+    ClassRecord,
+    NoteOutcome,
+    Outline,
+    QuizGraded,
+    TrainingRecord,
+)
 from services.progress.feed import to_contract
 
 OUTLINES_KEPT_MAX = 64

@@ -17,7 +17,8 @@ from services.contracts.access import Actor, Role
 from services.contracts.message import FeedItem, Outcome
 from services.contracts.progress import RECORDS
 from services.contracts.scheduling.classes import ClassAttendanceNoted
-from services.progress.class_record import NoteOutcome, effective_at
+from services.progress.domain import NoteOutcome
+from services.progress.domain.class_record import effective_at
 
 Tx = Cursor[Any]
 

@@ -4,8 +4,7 @@ from typing import Final
 
 from services.backbone.feed import Face, Faces
 from services.contracts import progress as contracts
-from services.progress.class_record import ClassRecord
-from services.progress.domain import TrainingRecord
+from services.progress.domain import ClassRecord, TrainingRecord
 
 to_contract: Final = Faces(
     {

@@ -4,12 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from services.contracts.message import Localised
+from services.contracts.progress import ClassOutcomeNoted
 from services.contracts.reporting.due import DUE_STATUSES
 from services.contracts.reporting.overview import TrendPoint, UnitFigures, UnitTrend
 from services.contracts.reporting.people import StaffLine
 from services.contracts.reporting.results import ANSWERS_SHOWN_MIN, QuestionResult
 from services.contracts.reporting.standing import StaffStatus
-from services.contracts.reporting.transcripts import TranscriptLine
+from services.contracts.reporting.transcripts import InPerson, TranscriptLine
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting.moments import Moment, end_of_day
 from services.reporting.projections import transcript
@@ -96,6 +97,20 @@ def transcript_line(
         record_id=way.record_id,
         last_active_at=course.last_active_at,
         steps=course.steps,
+        in_person=_in_person(course.in_person),
+    )
+
+
+def _in_person(noted: ClassOutcomeNoted | None) -> InPerson | None:
+    """What came of a session; its title is added where sessions are known."""
+    if noted is None:
+        return None
+    return InPerson(
+        class_id=noted.class_id,
+        title={},
+        outcome=noted.outcome,
+        attended=noted.attended,
+        language=noted.language,
     )
 
 

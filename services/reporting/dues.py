@@ -1,16 +1,17 @@
 """Answers about standing orders, due dates and what stands in their way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+from services.contracts.message import Localised
 from services.contracts.reporting.duties import AskHindrances, HindranceLine, Hindrances, OrderLine, Orders
 from services.contracts.reporting.moments import Positions
-from services.contracts.reporting.transcripts import Step, TranscriptLine
+from services.contracts.reporting.transcripts import InPerson, Step, TranscriptLine
 from services.contracts.scheduling.duties import Recurrence
 from services.reporting import answers
 from services.reporting.care import Care
 from services.reporting.moments import Moment
-from services.reporting.projections import directory, duties, training_status
+from services.reporting.projections import directory, duties, sessions, training_status
 from services.reporting.projections.directory import Name
 from services.reporting.projections.organisation import Tree
 from services.reporting.read_model import Tx
@@ -91,16 +92,29 @@ def _hindrance_line(line: duties.Hindrance, name: Name, unit_id: UUID, tree: Tre
 def with_names(
     tx: Tx, lines: Sequence[TranscriptLine], care: Care
 ) -> tuple[tuple[TranscriptLine, ...], tuple[OrderLine, ...]]:
-    """The lines with the names of those who decided by hand, and the orders that their dates follow from."""
+    """The lines with the names of those who decided by hand, and the orders that their dates follow from.
+
+    Lines of in-person sessions get the titles of these.
+    """
     steps = [step for line in lines for step in line.steps]
     people = directory.names_of(tx, (step.by for step in steps if step.by is not None))
     ids = {step.cause.order_id for step in steps if step.cause and step.cause.order_id}
     found = duties.orders_called(tx, ids)
+    titles = sessions.titles_of(tx, (line.in_person.class_id for line in lines if line.in_person))
     named = (
-        line.model_copy(update={"steps": tuple(_named(step, people) for step in line.steps)})
+        line.model_copy(
+            update={
+                "steps": tuple(_named(step, people) for step in line.steps),
+                "in_person": _titled(line.in_person, titles),
+            }
+        )
         for line in lines
     )
     return tuple(named), tuple(order_line(order, care) for order in found)
+
+
+def _titled(session: InPerson | None, titles: Mapping[UUID, Localised]) -> InPerson | None:
+    return session and session.model_copy(update={"title": titles.get(session.class_id, {})})
 
 
 def _named(step: Step, people: dict[UUID, Name]) -> Step:

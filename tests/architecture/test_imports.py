@@ -44,7 +44,7 @@ CANARIES: dict[str, dict[str, str]] = {
         "services/contracts/progress.py": "import eventsourcing",
     },
     "Domains and projections know no server, no broker and no clock": {
-        "services/progress/domain.py": "import services.backbone.clock",
+        "services/progress/domain/record.py": "import services.backbone.clock",
         "services/reporting/projections/courses.py": "import services.backbone.wire",
     },
     "Domains know no database": {"services/content/domain.py": "import psycopg"},
@@ -58,7 +58,7 @@ CANARIES: dict[str, dict[str, str]] = {
 
 INWARD: dict[str, str] = {
     "services/content/domain.py": "import services.content.feed",
-    "services/progress/domain.py": "import services.progress.application",
+    "services/progress/domain/record.py": "import services.progress.application",
     "services/progress/application.py": "import services.progress.service",
     "services/scheduling/store.py": "import services.scheduling.application",
     "services/reporting/read_model.py": "import services.reporting.models",

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from services.contracts.message import Localised, Message, Slug
+from services.contracts.message import Language, Localised, Message, Slug
+from services.contracts.progress import ClassOutcome
 from services.contracts.reporting.duties import OrderLine
 from services.contracts.reporting.moments import Positions, TwoTimes
 from services.contracts.reporting.standing import Status
@@ -21,8 +22,9 @@ StepKind = Literal[
     "completed",
     "exempted",
     "bound",
+    "in_person",
 ]
-"""`bound`: no longer exempt."""
+"""`bound`: no longer exempt; `in_person`: a trainer noted who was there."""
 
 
 class Step(Message):
@@ -41,10 +43,22 @@ class Step(Message):
     reason: ExemptionReason | None = None
     sentence: str | None = None
     attachment: str | None = None
+    outcome: ClassOutcome | None = None
+    attended: tuple[bool | None, ...] | None = None
+
+
+class InPerson(Message):
+    """An in-person session that somebody had a seat in: what it was called, and what came of it."""
+
+    class_id: UUID
+    title: Localised
+    outcome: ClassOutcome
+    attended: tuple[bool | None, ...]
+    language: Language
 
 
 class TranscriptLine(Message):
-    """One course and period of a person, summed up."""
+    """One course and period of a person, summed up; of an in-person course, each session is a period."""
 
     course: Slug
     period: int
@@ -60,6 +74,7 @@ class TranscriptLine(Message):
     record_id: UUID | None
     last_active_at: datetime | None = None
     steps: tuple[Step, ...] = ()
+    in_person: InPerson | None = None
 
 
 class AskTranscript(TwoTimes):

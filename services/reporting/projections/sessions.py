@@ -1,10 +1,12 @@
 """`sessions@1`: in-person sessions as they are at present: seats, who has which place, reservations, wishes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from services.contracts.message import Localised
 from services.contracts.scheduling import classes
 from services.reporting.read_model import Column, Table, Tx
 
@@ -172,6 +174,14 @@ def since(tx: Tx, moment: Any) -> list[tuple[Any, ...]]:
         " FROM in_person_session WHERE ends_at > %s ORDER BY ends_at, class_id",
         (moment,),
     ).fetchall()
+
+
+def titles_of(tx: Tx, sessions: Iterable[UUID]) -> dict[UUID, Localised]:
+    """What these sessions were called when they were published."""
+    rows = tx.execute(
+        "SELECT class_id, title FROM in_person_session WHERE class_id = ANY(%s)", (list(sessions),)
+    ).fetchall()
+    return dict(rows)
 
 
 def places_in(tx: Tx, sessions: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -16,6 +16,7 @@ from pydantic_core import from_json
 
 from services.contracts.message import FeedItem, upcast
 from services.contracts.progress import (
+    ClassOutcomeNoted,
     CourseCompleted,
     ModuleCompleted,
     ProgressEvent,
@@ -149,6 +150,7 @@ class Course:
     attempts: tuple[tuple[datetime, int, int], ...]
     last_active_at: datetime | None
     steps: tuple[Step, ...]
+    in_person: ClassOutcomeNoted | None
 
 
 def courses_of(lines: Sequence[Line]) -> list[Course]:
@@ -159,6 +161,7 @@ def courses_of(lines: Sequence[Line]) -> list[Course]:
     attempts: dict[UUID, list[tuple[datetime, int, int]]] = {}
     active: dict[UUID, datetime] = {}
     steps: list[tuple[UUID | tuple[str, int], Step]] = []
+    in_person: dict[UUID, ClassOutcomeNoted] = {}
     for line in lines:
         event = _event.validate_python(line.body)
         if (fact := fact_of(line.feed, line.position, line.recorded_at, event)) is not None:
@@ -176,6 +179,10 @@ def courses_of(lines: Sequence[Line]) -> list[Course]:
             CourseAssigned | DueDateChanged | AssignmentWithdrawn | ExemptionGranted | ExemptionRevoked,
         ):
             steps.append(((event.course, event.period), _step(line, event)))
+        elif isinstance(event, ClassOutcomeNoted):
+            in_person[event.record_id] = event
+            active[event.record_id] = event.occurred_at.astimezone(UTC)
+            steps.append((event.record_id, _step(line, event)))
         elif isinstance(event, RecordOpened | ModuleCompleted | QuizGraded | CourseCompleted):
             steps.append((event.record_id, _step(line, event)))
     found = []
@@ -192,6 +199,7 @@ def courses_of(lines: Sequence[Line]) -> list[Course]:
                     tuple(attempts.get(record, ())),
                     active.get(record),
                     tuple(step for about, step in steps if about in (record, (course, period))),
+                    in_person.get(record),
                 )
             )
     return found
@@ -209,6 +217,7 @@ _Telling = (
     | ModuleCompleted
     | QuizGraded
     | CourseCompleted
+    | ClassOutcomeNoted
 )
 
 
@@ -240,6 +249,8 @@ def _step(line: Line, event: _Telling) -> Step:
             return step(kind="attempt", right=event.right, asked=event.asked)
         case CourseCompleted():
             return step(kind="completed")
+        case ClassOutcomeNoted():
+            return step(kind="in_person", by=line.actor, outcome=event.outcome, attended=event.attended)
         case _:
             assert_never(event)
 

@@ -18,7 +18,7 @@ from tests.integration.gateway.conftest import Gateway, answered, refused
 from tests.integration.gateway.test_pages import browser
 from tests.support.pdf import Pdf
 
-RECORD, UNFINISHED, OF_OTHERS = uuid4(), uuid4(), uuid4()
+RECORD, UNFINISHED, OF_OTHERS, IN_PERSON = uuid4(), uuid4(), uuid4(), uuid4()
 COMPLETED = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)  # in Brussels it is July
 SECRETS = ("Amélie", "Verstraete", "radicalis", "2026", "2028")
 
@@ -41,6 +41,19 @@ def line(record: UUID, completed_at: datetime | None) -> dict[str, Any]:
     }
 
 
+def followed_in_person(record: UUID, completed_at: datetime) -> dict[str, Any]:
+    nothing = {
+        "course": "in-depth",
+        "course_version": None,
+        "modules": None,
+        "modules_completed": 0,
+        "attempts": [],
+    }
+    title = {"fr": "Formation approfondie", "nl": "Verdieping"}
+    session = {"class_id": str(uuid4()), "title": title, "outcome": "completed", "attended": [True, True]}
+    return {**line(record, completed_at), **nothing, "in_person": {**session, "language": "nl"}}
+
+
 @dataclass
 class Register:
     """What reporting and content say."""
@@ -58,7 +71,11 @@ class Register:
                 "person_id": str(UUID(int=1)),
                 "given_name": self.given_name,
                 "family_name": self.family_name,
-                "lines": [line(UNFINISHED, None), line(RECORD, self.completed_at)],
+                "lines": [
+                    line(UNFINISHED, None),
+                    line(RECORD, self.completed_at),
+                    followed_in_person(IN_PERSON, self.completed_at),
+                ],
                 "as_of": "2026-07-01T08:00:00Z",
                 "known_at": "2026-07-01T08:00:00Z",
                 "positions": {},
@@ -113,8 +130,8 @@ def paper(learner: httpx.Client, language: str, record: UUID = RECORD) -> httpx.
     return learner.get(f"/certificates/{record}/certificate.pdf", params={"lang": language})
 
 
-def number_in(learner: httpx.Client) -> str:
-    found = re.search(r'href="/confirm/([a-z2-7]+)"', learner.get(f"/certificates/{RECORD}").text)
+def number_in(learner: httpx.Client, record: UUID = RECORD) -> str:
+    found = re.search(r'href="/confirm/([a-z2-7]+)"', learner.get(f"/certificates/{record}").text)
     assert found
     return found[1]
 
@@ -145,6 +162,18 @@ def test_a_title_is_in_a_language_of_the_course(learner: httpx.Client) -> None:
     english = Pdf(paper(learner, "en").content)
     assert "Awarded to Amélie Verstraete" in english.text
     assert "Reconnaître la radicalisation" in english.text
+
+
+def test_who_followed_a_course_in_person_has_a_certificate_of_it(
+    learner: httpx.Client, anybody: httpx.Client
+) -> None:
+    shown = learner.get(f"/certificates/{IN_PERSON}", headers={"accept-language": "nl"}).text
+    assert "Verdieping" in shown and "Versie" not in shown
+    made = paper(learner, "fr", IN_PERSON)
+    assert made.headers["content-disposition"].endswith('"parcours-in-depth-2026-07-01-fr.pdf"')
+    assert "Formation approfondie" in Pdf(made.content).text
+    confirmed = anybody.get(f"/confirm/{number_in(learner, IN_PERSON)}")
+    assert "Formation approfondie" in confirmed.text or "Verdieping" in confirmed.text
 
 
 def test_the_result_is_not_shown(learner: httpx.Client) -> None:

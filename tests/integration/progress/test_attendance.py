@@ -21,7 +21,7 @@ from services.contracts.scheduling.classes import ClassAttendanceNoted, ClassDay
 from services.progress.application import Application, Decided
 from services.progress.attendance import Attendance, acting
 from services.progress.catalogue import Roster
-from services.progress.class_record import NoteOutcome
+from services.progress.domain import NoteOutcome
 from services.progress.feed import to_contract
 from tests.integration.conftest import Database
 

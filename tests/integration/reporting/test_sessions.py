@@ -1,6 +1,7 @@
 """In-person sessions: a learner sees their own place, a manager those in their care, a centre who comes."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -9,7 +10,9 @@ from uuid import UUID
 import pytest
 
 from services.contracts.access import Actor, Role
+from services.contracts.reporting.overview import AskOverview
 from services.contracts.reporting.sessions import AskSessions, SessionLine
+from services.contracts.reporting.transcripts import AskMyTraining
 from services.contracts.scheduling import ManagerAppointed, classes
 from services.reporting.application import Application
 from tests.integration.conftest import Database
@@ -113,3 +116,45 @@ def test_an_offer_attendance_a_reservation_and_what_is_over_are_told(
     assert told.mine.until == START
     assert [each.seats for each in told.reservations] == [1]
     assert line(application, dia, Role.LEARNER).reservations == ()
+
+
+def test_what_came_of_a_session_is_told_as_other_completions_are(
+    live: Live, application: Application
+) -> None:
+    world = World(Random(13))
+    world.place(world.people[0], world.teams[0])
+    ann, ben = world.people[:2]
+    first, second = world.hold_class(ann, ben), world.hold_class(ann)
+    for person, session, outcome, period in (
+        (ann, first, "begun", 1),
+        (ann, first, "completed", 1),
+        (ann, first, "partial", 1),
+        (ann, second, "completed", 2),
+        (ben, first, "absent", 1),
+    ):
+        world.attend(person, session, outcome, period)  # type: ignore[arg-type]
+    live.catch_up(world)
+
+    told = application.my_training(learner(ann), AskMyTraining())
+    missed, followed = sorted(told.lines, key=lambda line: line.period)
+    assert missed.in_person is not None and followed.in_person is not None
+    assert (missed.status, missed.in_person.outcome, missed.in_person.class_id) == (
+        "failed",
+        "partial",
+        first,
+    )
+    assert followed.in_person.title == {"fr": "Approfondir"}
+    assert (followed.status, followed.period, followed.course_version) == ("passed", 2, None)
+    assert followed.completed_at is not None and followed.expires_on is not None
+    kinds = {(step.kind, step.outcome) for step in missed.steps}
+    assert kinds == {("in_person", "begun"), ("in_person", "completed"), ("in_person", "partial")}
+    (absent,) = application.my_training(learner(ben), AskMyTraining()).lines
+    assert (absent.status, absent.in_person and absent.in_person.outcome) == ("failed", "absent")
+
+    auditor = Actor(person_id=world.uuid(), roles=frozenset({Role.AUDITOR}), expires_at=START)
+    asked = AskOverview(unit_id=world.root, course="in-depth", as_of=START + timedelta(days=30))
+    assert application.overview(auditor, asked).unit.counts == {"passed": 1, "failed": 1}
+
+
+def learner(person_id: UUID) -> Actor:
+    return Actor(person_id=person_id, roles=frozenset({Role.LEARNER}), expires_at=START)

@@ -12,7 +12,7 @@ from uuid import UUID
 from services.backbone.follower import Feed
 from services.contracts import progress, scheduling
 from services.contracts.message import Event, FeedItem
-from services.contracts.progress import record_id_of
+from services.contracts.progress import class_record_id_of, record_id_of
 from services.contracts.scheduling import (
     DirectoryEntry,
     DirectoryItem,
@@ -27,6 +27,7 @@ from tests.support.examples import ANSWER_KEYS, PUBLISHED
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 DAYS = 60
 COURSES = ("recognising", "fire")
+OUTCOMES: tuple[progress.ClassOutcome, ...] = ("begun", "completed", "partial", "absent")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,11 @@ class World:
         for _ in range(steps):
             self._now += timedelta(hours=self.chance.randrange(1, 30))
             self._anything(self.chance.choice(self.people))
-        self.hold_class(*self.people[:4])
+        class_id = self.hold_class(*self.people[:4])
+        for _ in range(3):
+            self.attend(
+                self.chance.choice(self.people[:2]), class_id, self.chance.choice(OUTCOMES), late=True
+            )
         self.open_room(*self.people[:6])
 
     def open_room(self, *people: UUID) -> None:
@@ -133,6 +138,34 @@ class World:
         wish = {"person_id": people[0], "course": "other", "language": "nl", "centre_id": None}
         self.say("scheduling", classes.ClassWished(**wish, occurred_at=self._now))
         return class_id
+
+    def attend(
+        self,
+        person_id: UUID,
+        class_id: UUID,
+        outcome: progress.ClassOutcome,
+        period: int = 1,
+        *,
+        late: bool = False,
+    ) -> None:
+        """What came of an in-person session; said again, it is a correction."""
+        attended = {"begun": (True, None), "completed": (True, True), "partial": (True, False)}
+        self.say(
+            "progress",
+            progress.ClassOutcomeNoted(
+                record_id=class_record_id_of(class_id, person_id),
+                person_id=person_id,
+                course="in-depth",
+                class_id=class_id,
+                period=period,
+                outcome=outcome,
+                attended=attended.get(outcome, (False, False)),
+                language="fr",
+                validity_months=24,
+                occurred_at=self._now,
+            ),
+            late=late,
+        )
 
     def say(self, feed: str, event: Event, *, late: bool = False) -> FeedItem[Any]:
         """Add an event to a feed; `late` ones happened up to five days before they are recorded."""

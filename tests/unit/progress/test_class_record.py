@@ -8,7 +8,8 @@ import pytest
 from services.backbone.aggregate import Act
 from services.contracts import progress as contracts
 from services.contracts.progress import ClassOutcome, class_record_id_of
-from services.progress.class_record import ClassRecord, NoteOutcome, effective_at, outcome_of
+from services.progress.domain import ClassRecord, NoteOutcome
+from services.progress.domain.class_record import effective_at, outcome_of
 from services.progress.feed import to_contract
 from tests.support.examples import NOON
 from tests.unit.progress.words import ANN, named
