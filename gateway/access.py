@@ -39,6 +39,11 @@ _CENTRE: Final = frozenset({Role.TRAINING_CENTRE})
 _AUDITOR: Final = frozenset({Role.AUDITOR})
 _OPERATOR: Final = frozenset({Role.OPERATOR})
 
+_ABOUT_ROOMS: Final = page(_MANAGER, "reporting.organisation", "content.courses", "reporting.plan")
+_CHANGING_ROOMS: Final = page(
+    _MANAGER, "scheduling.execute", "reporting.organisation", "content.courses", "reporting.plan"
+)
+
 API: Final = "/api/v1"
 
 ROUTES: Final[dict[tuple[str, str], Access]] = {
@@ -248,6 +253,18 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         "content.courses",
         "reporting.staff",
     ),
+    # rooms, the planning board and its figures
+    ("GET", "/units/{unit}/rooms"): _ABOUT_ROOMS,
+    ("POST", "/units/{unit}/rooms"): _CHANGING_ROOMS,
+    ("GET", "/units/{unit}/rooms/new"): _ABOUT_ROOMS,
+    ("GET", "/units/{unit}/rooms/{room}"): _ABOUT_ROOMS,
+    ("POST", "/units/{unit}/rooms/{room}"): _CHANGING_ROOMS,
+    ("GET", "/units/{unit}/rooms/{room}/close"): _ABOUT_ROOMS,
+    ("POST", "/units/{unit}/rooms/{room}/close"): _CHANGING_ROOMS,
+    ("POST", "/units/{unit}/rooms/{room}/lift"): page(_MANAGER, "scheduling.execute"),
+    ("POST", "/units/{unit}/rooms/{room}/slots"): _CHANGING_ROOMS,
+    ("GET", "/units/{unit}/rooms/{room}/slots/{slot}"): _ABOUT_ROOMS,
+    ("POST", "/units/{unit}/rooms/{room}/slots/{slot}"): _CHANGING_ROOMS,
     # pages of training centres
     ("GET", "/courses"): page(_CENTRE, "content.courses"),
     ("POST", "/courses"): page(_CENTRE, "content.upload", "content.execute"),

@@ -49,6 +49,7 @@ from gateway.web import manager as manager_pages
 from gateway.web import operator as operator_pages
 from gateway.web import orders as orders_pages
 from gateway.web import proposals as proposal_pages
+from gateway.web import rooms as room_pages
 from gateway.web.page import tell
 from services.backbone.actor import TokenSigner
 from services.backbone.blobs import BlobFolder
@@ -80,6 +81,7 @@ ROUTERS = (
     orders_pages.router,
     exempting_pages.router,
     proposal_pages.router,
+    room_pages.router,
     centre_pages.router,
     auditor_pages.router,
     history.router,

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_day_names,
+)
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import do as do_extension
@@ -66,6 +73,10 @@ def environment(language: str) -> Environment:
         short_day=lambda day: format_date(day, "short", region),
         moment=lambda at: format_datetime(at.astimezone(BRUSSELS), _moment_pattern(region), locale=region),
         instant=lambda at: at.astimezone(BRUSSELS).isoformat(timespec="microseconds"),
+        full_day=lambda day: format_date(day, "EEEE d MMMM y", region),
+        day_of_week=lambda day: format_date(day, "EEE d MMM", region),
+        weekday=lambda number: get_day_names("wide", "stand-alone", region)[number - 1],
+        hour=lambda at: format_time(at.astimezone(BRUSSELS), "HH:mm", locale=region),
         clock=lambda at: format_time(at.astimezone(BRUSSELS), "HH:mm:ss", locale=region),
         as_day=lambda text: format_date(date.fromisoformat(text), "d MMMM y", region),
         tick=lambda at, unit: format_datetime(at.astimezone(BRUSSELS), TICKS[unit], locale=region),

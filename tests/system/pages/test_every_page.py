@@ -19,6 +19,7 @@ from services.contracts.access import Role
 from services.contracts.progress import record_id_of
 from tests.support.browser import Pc, accessibility_faults
 from tests.system.pages.test_duties import exempt, give_order, join
+from tests.system.pages.test_rooms import MONDAY, room_with_slots
 
 NARROW = {"width": 320, "height": 640}
 PAGES = {
@@ -61,6 +62,14 @@ EXAMPLES: dict[str, str | None] = {
     # pages of plan proposals; one with people who could not be placed: in test_proposals
     "/proposals": "/proposals?unit={unit}",
     "/proposals/{proposal}": None,
+    # rooms, the planning board and its figures
+    "/units/{unit}/rooms": "/units/{unit}/rooms",
+    "/units/{unit}/rooms/new": "/units/{unit}/rooms/new",
+    "/units/{unit}/rooms/{room}": "/units/{unit}/rooms/{room}?from={slot_day}",
+    "/units/{unit}/rooms/{room}/close": (
+        "/units/{unit}/rooms/{room}/close?from_on={slot_day}&to_on={slot_day}&reason=Painting"
+    ),
+    "/units/{unit}/rooms/{room}/slots/{slot}": "/units/{unit}/rooms/{room}/slots/{slot}?on={slot_day}",
     # pages of training centres
     "/courses": "/courses",
     "/courses/{course}": "/courses/{course}",
@@ -121,7 +130,11 @@ def places(
     pc.page.locator("#summary .import-checked").wait_for()
     staff_file = pc.page.url.removeprefix(stack.gateway_url)
     pc.close()
+    room, slot = room_with_slots(stack)
     return {
+        "room": room,
+        "slot": slot,
+        "slot_day": str(MONDAY),
         "rebuild": rebuild,
         "exempt": exempt(stack, cast.course, join(stack, "exempt")),
         "order": give_order(stack, cast.course, PRISON_1, function="nobody at all"),
