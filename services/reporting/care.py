@@ -12,7 +12,7 @@ from services.contracts.access import Actor, Role
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting.moments import Moment
 from services.reporting.projections import training_status
-from services.reporting.projections.organisation import KnownUnits, Tree
+from services.reporting.projections.organisation import KnownUnits, Tree, Unit
 from services.reporting.read_model import Tx
 
 _ALL = frozenset({Role.AUDITOR, Role.OPERATOR})
@@ -61,3 +61,9 @@ class Care:
         """A unit and all below it in this tree (of another moment, perhaps), of those in the actor's care."""
         below = tree.all_below(unit_id)
         return below if self.everything else [each for each in below if each in self.units]
+
+    def with_those_below(self, tree: Tree, unit_id: UUID) -> list[Unit]:
+        """A unit that there is now, and those directly below it in this tree, of those in the actor's care."""
+        unit = tree.get(unit_id) or self.tree.get(unit_id)
+        assert unit is not None
+        return [unit, *(each for each in tree.directly_below(unit_id) if self.holds(each.unit_id))]

@@ -33,6 +33,10 @@ CANARIES: dict[str, dict[str, str]] = {
     "Inside progress imports point inward": {"services/progress/helpers.py": ""},
     "Inside scheduling imports point inward": {"services/scheduling/utils.py": ""},
     "Inside reporting imports point inward": {"services/reporting/common.py": ""},
+    "Inside the questions of reporting imports point inward": {
+        "services/reporting/questions/common.py": "",
+        "services/reporting/questions/audit.py": "import services.reporting.questions.transcripts",
+    },
     "Inside the gateway imports point inward": {"gateway/helpers.py": ""},
     "Inside the pages imports point inward": {"gateway/web/helpers.py": ""},
     "Inside the backbone imports point inward": {"services/backbone/utils.py": ""},
@@ -145,7 +149,7 @@ ALLOWED_IN_CONTRACTS = {"pydantic", "services.contracts"}
 def foreign_imports(folder: Path) -> set[str]:
     """What modules import beyond the standard library and what contracts may."""
     found: set[str] = set()
-    for module in folder.glob("*.py"):
+    for module in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
@@ -161,5 +165,7 @@ def foreign_imports(folder: Path) -> set[str]:
 
 def test_contracts_import_pydantic_and_the_standard_library_and_nothing_else(tmp_path: Path) -> None:
     assert foreign_imports(ROOT / "services" / "contracts") == set()
-    (tmp_path / "planted.py").write_text("import requests\nfrom annotated_types import Ge\nfrom . import x\n")
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    (below / "planted.py").write_text("import requests\nfrom annotated_types import Ge\nfrom . import x\n")
     assert foreign_imports(tmp_path) == {"requests", "annotated_types", "."}

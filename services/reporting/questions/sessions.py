@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from services.contracts.access import Actor, Role
-from services.contracts.reporting.moments import Positions
+from services.contracts.access import Role
 from services.contracts.reporting.sessions import (
     Demand,
     SessionLine,
@@ -19,22 +18,24 @@ from services.reporting.care import Care
 from services.reporting.moments import Moment
 from services.reporting.projections import directory, sessions, training_status
 from services.reporting.projections.directory import Name
+from services.reporting.questions.state import State
 from services.reporting.read_model import Tx
 
 PAST_DAYS: Final = 60
 """How long a session that is over is still told: attendance is noted and corrected in these weeks."""
 
 
-def sessions_of(tx: Tx, care: Care, actor: Actor, now: Moment, positions: Positions) -> Sessions:
-    """What this person may see of all sessions that are not long over."""
+def sessions_for(state: State) -> Sessions:
+    """What whoever asks may see of all sessions that are not long over."""
+    tx, care, actor, now = state.tx, state.care, state.actor, state.now
     found = sessions.since(tx, now.as_of - timedelta(days=PAST_DAYS))
     ids = [row[0] for row in found]
     places: dict[UUID, dict[UUID, SessionPlace]] = defaultdict(dict)
     waiting: dict[UUID, int] = defaultdict(int)
-    for class_id, person_id, state, until, attended in sessions.places_in(tx, ids):
-        waiting[class_id] += state == "waiting"
-        rank = waiting[class_id] if state == "waiting" else None
-        told = SessionPlace(state=state, until=until, rank=rank, attended=tuple(attended))
+    for class_id, person_id, standing, until, attended in sessions.places_in(tx, ids):
+        waiting[class_id] += standing == "waiting"
+        rank = waiting[class_id] if standing == "waiting" else None
+        told = SessionPlace(state=standing, until=until, rank=rank, attended=tuple(attended))
         places[class_id][person_id] = told
     reserved: dict[UUID, list[SessionReservation]] = defaultdict(list)
     for class_id, *said in sessions.reservations_in(tx, ids):
@@ -78,7 +79,7 @@ def sessions_of(tx: Tx, care: Care, actor: Actor, now: Moment, positions: Positi
             for course, language, centre_id, people in (sessions.demand(tx) if centre else ())
         ),
         wishes=tuple(sessions.wishes_of(tx, actor.person_id)),
-        positions=positions,
+        positions=state.positions,
     )
 
 

@@ -4,29 +4,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from services.contracts.message import Localised
-from services.contracts.reporting.duties import AskHindrances, HindranceLine, Hindrances, OrderLine, Orders
-from services.contracts.reporting.moments import Positions
+from services.contracts.reporting.duties import (
+    AskHindrances,
+    AskOrders,
+    HindranceLine,
+    Hindrances,
+    OrderLine,
+    Orders,
+)
 from services.contracts.reporting.transcripts import InPerson, Step, TranscriptLine
 from services.contracts.scheduling.duties import Recurrence
 from services.reporting import answers
 from services.reporting.care import Care
-from services.reporting.moments import Moment
 from services.reporting.projections import directory, duties, sessions, training_status
 from services.reporting.projections.directory import Name
 from services.reporting.projections.organisation import Tree
+from services.reporting.questions.state import State
 from services.reporting.read_model import Tx
 
 
-def orders_of(tx: Tx, care: Care, unit_id: UUID, positions: Positions) -> Orders:
+def orders(state: State, asked: AskOrders) -> Orders:
     """The orders for a unit, for those above it and below it, and for everybody."""
-    below = set(care.tree.all_below(unit_id))
-    above = set(_above(care.tree, unit_id))
+    care = state.care
+    care.admit_to_unit(asked.unit_id)
+    below = set(care.tree.all_below(asked.unit_id))
+    above = set(_above(care.tree, asked.unit_id))
     found = [
         order
-        for order in duties.orders(tx)
+        for order in duties.orders(state.tx)
         if order.unit_id is None or order.unit_id in above or (order.unit_id in below)
     ]
-    return Orders(orders=tuple(order_line(order, care) for order in found), positions=positions)
+    return Orders(orders=tuple(order_line(order, care) for order in found), positions=state.positions)
 
 
 def order_line(order: duties.Order, care: Care) -> OrderLine:
@@ -56,8 +64,10 @@ def order_line(order: duties.Order, care: Care) -> OrderLine:
     )
 
 
-def hindrances_of(tx: Tx, care: Care, asked: AskHindrances, now: Moment, positions: Positions) -> Hindrances:
+def hindrances(state: State, asked: AskHindrances) -> Hindrances:
     """What stands in the way of due dates, for the people of a unit and below."""
+    tx, care, now = state.tx, state.care, state.now
+    care.admit_to_unit(asked.unit_id)
     units = care.below(care.tree, asked.unit_id)
     people = dict(training_status.placed(tx, units, now))
     found = duties.hindrances(tx, people, asked.limit + 1)
@@ -73,7 +83,7 @@ def hindrances_of(tx: Tx, care: Care, asked: AskHindrances, now: Moment, positio
         ),
         more=len(found) > len(lines),
         orders=tuple(order_line(order, care) for order in mentioned),
-        positions=positions,
+        positions=state.positions,
     )
 
 

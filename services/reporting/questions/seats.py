@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from services.contracts.reporting.moments import Positions
 from services.contracts.reporting.seats import (
+    AskPersonPlan,
     AskPlan,
     AskSeats,
     ClosureLine,
@@ -26,10 +26,11 @@ from services.contracts.reporting.seats import (
 )
 from services.reporting.answers import NAMELESS
 from services.reporting.care import Care
-from services.reporting.moments import Moment, end_of_day
+from services.reporting.moments import end_of_day
 from services.reporting.projections import directory, plan, training_status
 from services.reporting.projections.directory import Name
 from services.reporting.projections.organisation import Tree
+from services.reporting.questions.state import State
 from services.reporting.read_model import Tx
 
 TO_PLAN_MAX: Final = 400
@@ -38,8 +39,9 @@ TO_PLAN_MAX: Final = 400
 ONE_DAY: Final = timedelta(days=1)
 
 
-def plan_of_unit(tx: Tx, care: Care, asked: AskPlan, now: Moment, positions: Positions) -> Plan:
+def plan_of_unit(state: State, asked: AskPlan) -> Plan:
     """Rooms of a unit, of all below it, and of those above it, where its people may sit."""
+    tx, care, now = state.tx, state.care, state.now
     care.admit_to_unit(asked.unit_id)
     tree = care.tree
     below = care.below(tree, asked.unit_id)
@@ -61,12 +63,23 @@ def plan_of_unit(tx: Tx, care: Care, asked: AskPlan, now: Moment, positions: Pos
         rooms=tuple(_room_line(room, closures, care, tree) for room in rooms),
         slots=tuple(_slot_line(slot, seats[slot.slot_id], shown, names) for slot in slots),
         to_plan=tuple(_to_plan(tx, asked.course or "", waiting, names, tree)),
-        positions=positions,
+        positions=state.positions,
     )
 
 
-def plan_of_person(tx: Tx, person_id: UUID, tree: Tree, positions: Positions) -> PersonPlan:
+def person_plan(state: State, asked: AskPersonPlan) -> PersonPlan:
     """When and where somebody is expected, and was."""
+    state.care.admit_to_person(asked.person_id)
+    return _plan_of(state, asked.person_id)
+
+
+def my_plan(state: State) -> PersonPlan:
+    """When and where whoever asks is expected, and was."""
+    return _plan_of(state, state.actor.person_id)
+
+
+def _plan_of(state: State, person_id: UUID) -> PersonPlan:
+    tx, tree = state.tx, state.care.tree
     seats = plan.seats_of(tx, [person_id])
     rooms = plan.rooms_called(tx, {seat.room_id for seat in seats})
     return PersonPlan(
@@ -86,12 +99,13 @@ def plan_of_person(tx: Tx, person_id: UUID, tree: Tree, positions: Positions) ->
             )
             for seat in _standing(seats)
         ),
-        positions=positions,
+        positions=state.positions,
     )
 
 
-def seat_use(tx: Tx, care: Care, asked: AskSeats, now: Moment, positions: Positions) -> SeatUse:
+def seat_use(state: State, asked: AskSeats) -> SeatUse:
     """Planned, used, missed and empty seats of the rooms of a unit and of all below it."""
+    tx, care, now = state.tx, state.care, state.now
     care.admit_to_unit(asked.unit_id)
     rooms = plan.rooms_of(tx, care.below(care.tree, asked.unit_id))
     span = end_of_day(asked.from_on - ONE_DAY), end_of_day(asked.to_on)
@@ -121,7 +135,7 @@ def seat_use(tx: Tx, care: Care, asked: AskSeats, now: Moment, positions: Positi
         ),
         from_on=asked.from_on,
         to_on=asked.to_on,
-        positions=positions,
+        positions=state.positions,
     )
 
 
