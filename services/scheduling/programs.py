@@ -35,6 +35,7 @@ def work() -> None:
     from services.scheduling.catalogue import FEEDS, Catalogue
     from services.scheduling.importer import Importer
     from services.scheduling.policies import Policy, Timekeeper
+    from services.scheduling.policies.class_messages import ClassMessages
     from services.scheduling.policies.classes import Classes
     from services.scheduling.policies.duties import Duties
     from services.scheduling.policies.messages import Messages
@@ -50,7 +51,7 @@ def work() -> None:
     seats = Seats()
     policies: list[Policy] = [Duties(), Classes(application.log), seats, Messages()]
     timekeeper = Timekeeper(application.desk, policies)
-    projections: list[Projection] = [Catalogue(), Ground(), *policies]
+    projections: list[Projection] = [Catalogue(), Ground(), ClassMessages(), *policies]
     follower = Follower(
         "scheduling",
         settings.database_url,

@@ -6,7 +6,7 @@ moves, and is gone. Nothing in it names anybody but the person whose calendar it
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -31,6 +31,7 @@ class Appointment:
     place: str
     changed_at: datetime
     cancelled: bool = False
+    description: str = ""
 
 
 def invitation(appointment: Appointment, organizer: str, attendee: str) -> tuple[bytes, Method]:
@@ -73,12 +74,14 @@ def _event(appointment: Appointment) -> Event:
     event = Event()
     event.add("uid", f"{appointment.id}@parcours")
     event.add("sequence", appointment.sequence)
-    event.add("dtstamp", appointment.changed_at)
-    event.add("last-modified", appointment.changed_at)
-    event.add("dtstart", appointment.starts_at)
-    event.add("dtend", appointment.ends_at)
+    event.add("dtstamp", appointment.changed_at.astimezone(UTC))
+    event.add("last-modified", appointment.changed_at.astimezone(UTC))
+    event.add("dtstart", appointment.starts_at.astimezone(UTC))
+    event.add("dtend", appointment.ends_at.astimezone(UTC))
     event.add("summary", appointment.summary)
     event.add("location", appointment.place)
+    if appointment.description:
+        event.add("description", appointment.description)
     event.add("status", "CANCELLED" if appointment.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if appointment.cancelled else "OPAQUE")
     event.add("class", "PRIVATE")

@@ -13,9 +13,11 @@ from uuid import UUID
 from psycopg import Cursor
 
 from services.scheduling.domain.due import local_day
-from services.scheduling.mail.calendar import Appointment, invitation
+from services.scheduling.mail import appointments
+from services.scheduling.mail.appointments import title_of
+from services.scheduling.mail.calendar import invitation
 from services.scheduling.mail.care import Care
-from services.scheduling.mail.outbox import Reason, Waiting
+from services.scheduling.mail.outbox import Pointless, Waiting
 from services.scheduling.mail.texts import language_of, localised, write
 
 LINES_MAX: Final = 100
@@ -41,15 +43,6 @@ class Letter(NamedTuple):
     content: bytes
 
 
-class Pointless(Exception):
-    """There is nothing to send any more."""
-
-    def __init__(self, reason: Reason) -> None:
-        """Say why."""
-        super().__init__(reason)
-        self.reason: Reason = reason
-
-
 class Recipient(NamedTuple):
     """Who somebody is, at present."""
 
@@ -67,9 +60,11 @@ def compose(tx: Tx, message: Waiting, sender: Sender, now: datetime) -> Letter:
     elif message.kind in ABOUT_A_WAY:
         values = _way(tx, message, to.language, now)
     elif message.kind in ABOUT_A_SEAT:
-        values, appointment = _seat(tx, message, to.language, now)
+        values, appointment = appointments.seat(tx, message, to.language, now)
+    elif message.kind.startswith("class_"):
+        values, appointment = appointments.place(tx, message, to.language, now)
     else:
-        values = {"course": _title(tx, message.facts["course"], to.language)}
+        values = {"course": title_of(tx, message.facts["course"], to.language)}
     text = write(message.kind, to.language, {"name": to.name, **values}, sender.site)
     mail = EmailMessage(policy=SMTP)
     mail["Message-ID"] = f"<{message.message_id}@{sender.address.rpartition('@')[2]}>"
@@ -126,37 +121,11 @@ def _way(tx: Tx, message: Waiting, language: str, now: datetime) -> dict[str, An
     if message.kind.startswith("due_") and message.kind != "due_changed" and days < 0:
         raise Pointless("too_late")
     return {
-        "course": _title(tx, message.facts["course"], language),
+        "course": title_of(tx, message.facts["course"], language),
         "due_on": message.facts["due_on"],
         "days": days,
         "passed": days < 0,
     }
-
-
-def _seat(tx: Tx, message: Waiting, language: str, now: datetime) -> tuple[dict[str, Any], Appointment]:
-    facts = message.facts
-    starts_at, ends_at = (datetime.fromisoformat(facts[name]) for name in ("starts_at", "ends_at"))
-    if starts_at <= now:
-        raise Pointless("too_late")
-    rows = tx.execute("SELECT sequence FROM mail_booking WHERE booking_id = %s", (message.about,)).fetchall()
-    if not rows or rows[0][0] != facts["sequence"]:
-        raise Pointless("overtaken")
-    course = _title(tx, facts["course"], language)
-    place = place_of(tx, UUID(facts["room_id"]), language)
-    cancelled = message.kind == "cancelled"
-    values = {**facts, "course": course, "place": place}
-    return values, Appointment(
-        message.about, facts["sequence"], starts_at, ends_at, course, place, message.noted_at, cancelled
-    )
-
-
-def place_of(tx: Tx, room_id: UUID, language: str) -> str:
-    """A room as people find it: its name and its prison."""
-    rows = tx.execute(
-        "SELECT r.name, u.name FROM mail_room r LEFT JOIN mail_unit u USING (unit_id) WHERE room_id = %s",
-        (room_id,),
-    ).fetchall()
-    return ", ".join(part for part in (rows[0][0], localised(rows[0][1], language)) if part) if rows else ""
 
 
 def _digest(tx: Tx, message: Waiting, language: str, now: datetime) -> dict[str, Any]:
@@ -173,7 +142,7 @@ def _digest(tx: Tx, message: Waiting, language: str, now: datetime) -> dict[str,
         raise Pointless("finished")
     lines.sort(key=lambda line: (not line["is_new"], line["unit"], line["due_on"], line["person"]))
     shown = lines[:LINES_MAX]
-    titles = {line["course"]: _title(tx, line["course"], language) for line in shown}
+    titles = {line["course"]: title_of(tx, line["course"], language) for line in shown}
     shown = [{**line, "course": titles[line["course"]]} for line in shown]
     return {"lines": shown, "total": len(lines), "more": len(lines) - len(shown)}
 
@@ -191,11 +160,6 @@ def _late(tx: Tx, day: date) -> Sequence[tuple[Any, ...]]:
         )
         for unit_id, unit, given, family, course, due_on, manager_on, above_on in rows
     ]
-
-
-def _title(tx: Tx, course: str, language: str) -> str:
-    rows = tx.execute("SELECT title FROM mail_course WHERE course = %s", (course,)).fetchall()
-    return localised(rows[0][0], language) if rows else course
 
 
 LATE = (

@@ -25,6 +25,12 @@ Kind = Literal[
     "booked",
     "moved",
     "cancelled",
+    "class_seat",
+    "class_waiting",
+    "class_offered",
+    "class_refused",
+    "class_moved",
+    "class_ended",
 ]
 """What a message is about; each has a template of this name."""
 
@@ -35,6 +41,15 @@ Reason = Literal["overtaken", "finished", "withdrawn", "left", "too_late", "no_a
 followed; `left`: the person left or was erased; `too_late`: what it announced is over; `no_address`: the
 directory has none that could be written to; `refused`: the mail server would not take it.
 """
+
+
+class Pointless(Exception):
+    """There is nothing to send any more."""
+
+    def __init__(self, reason: Reason) -> None:
+        """Say why."""
+        super().__init__(reason)
+        self.reason: Reason = reason
 
 
 def message_id_of(kind: str, about: object, which: object) -> UUID:
@@ -90,6 +105,7 @@ PASSED = (
     "UPDATE outbox SET state = 'dropped', reason = 'too_late', ended_at = %s"
     " WHERE state = 'waiting' AND good_until <= %s"
 )
+TOLD = "SELECT FROM outbox WHERE about = %s AND (state = 'sent' OR attempts > 0) LIMIT 1"
 
 
 def put(tx: Tx, messages: Sequence[Message], not_before: datetime | None = None) -> None:
@@ -107,6 +123,19 @@ def put_dropped(tx: Tx, messages: Sequence[Message], reason: Reason, at: datetim
     rows = [(*m[:4], Jsonb(m.facts), m.noted_at, m.good_until, None, "dropped", reason, at) for m in messages]
     if rows:
         tx.executemany(PUT, rows)
+
+
+def note(tx: Tx, message: Message, reason: Reason | None) -> None:
+    """Let it wait; or, with a reason, record that it will not be sent."""
+    if reason is None:
+        put(tx, [message])
+    else:
+        put_dropped(tx, [message], reason, message.noted_at)
+
+
+def was_told(tx: Tx, about: UUID) -> bool:
+    """Whether the person may have been told of this: something was sent, or an attempt was made."""
+    return bool(tx.execute(TOLD, (about,)).fetchall())
 
 
 def drop(tx: Tx, about: Collection[UUID], kinds: Collection[Kind], reason: Reason, at: datetime) -> int:

@@ -20,7 +20,8 @@ from services.backbone.clock import Clock, utc_now
 from services.backbone.limits import DATABASE_CONNECT_SECONDS
 from services.scheduling.mail import letters, outbox
 from services.scheduling.mail.carrier import Carrier, NotTaken, ServerAway
-from services.scheduling.mail.letters import Pointless, Sender
+from services.scheduling.mail.letters import Sender
+from services.scheduling.mail.outbox import Pointless
 
 _log = logging.getLogger(__name__)
 

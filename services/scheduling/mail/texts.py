@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from services.scheduling.domain.due import LOCAL
+from services.scheduling.domain.due import LOCAL, local_day
 
 HERE: Final = Path(__file__).parent
 TEMPLATES: Final = HERE / "templates"
@@ -81,16 +81,28 @@ def _environment(language: str) -> Environment:
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     env.policies["ext.i18n.trimmed"] = True
     env.filters.update(
-        day=lambda day: format_date(date.fromisoformat(day), "EEEE d MMMM y", region),
-        brief_day=lambda day: format_date(date.fromisoformat(day), "d MMM y", region),
+        day=lambda day: format_date(_day(day), "EEEE d MMMM y", region),
+        brief_day=lambda day: format_date(_day(day), "d MMM y", region),
         moment=lambda at: format_datetime(_local(at), "EEEE d MMMM y, HH:mm", locale=region),
+        span=lambda day: span(day["starts_at"], day["ends_at"], language),
         clock=lambda at: format_time(_local(at), "HH:mm", locale=region),
     )
     return env
 
 
-def _local(at: str) -> datetime:
-    return datetime.fromisoformat(at).astimezone(LOCAL)
+def span(since: datetime, until: datetime, language: str) -> str:
+    """A day and its hours, on the clocks here."""
+    region = REGIONS[language]
+    hours = [format_time(at.astimezone(LOCAL), "HH:mm", locale=region) for at in (since, until)]
+    return f"{format_date(since.astimezone(LOCAL), 'EEEE d MMMM y', region)}, {hours[0]}–{hours[1]}"
+
+
+def _day(day: str | datetime) -> date:
+    return local_day(day) if isinstance(day, datetime) else date.fromisoformat(day)
+
+
+def _local(at: str | datetime) -> datetime:
+    return (at if isinstance(at, datetime) else datetime.fromisoformat(at)).astimezone(LOCAL)
 
 
 def _one_line(value: Any) -> Any:

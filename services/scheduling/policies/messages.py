@@ -181,13 +181,15 @@ def _assignment(tx: Tx, item: Any, began_at: datetime) -> None:
         tx.execute(TAKEN_BACK, (event.assignment_id,))
         kind: Kind = "withdrawn"
         facts = {"course": event.course}
-        reason: Reason | None = "overtaken" if never_said and not _told(tx, event.assignment_id) else None
+        reason: Reason | None = (
+            "overtaken" if never_said and not outbox.was_told(tx, event.assignment_id) else None
+        )
     else:
         facts = {"course": event.course, "due_on": event.due_on.isoformat()}
         kind = "assigned" if isinstance(event, scheduling.CourseAssigned) else "due_changed"
         reason = None
         untold = outbox.drop(tx, [event.assignment_id], OF_ASSIGNMENT, "overtaken", at) > 0
-        if kind == "due_changed" and untold and not _told(tx, event.assignment_id):
+        if kind == "due_changed" and untold and not outbox.was_told(tx, event.assignment_id):
             kind = "assigned"  # what was not said yet is said once, with the newer date
         told_at = max(at, began_at)
         look_on = None if is_done else AT_ONCE
@@ -199,7 +201,7 @@ def _assignment(tx: Tx, item: Any, began_at: datetime) -> None:
         *(kind, event.person_id, event.assignment_id, facts, at),
     )
     if at >= began_at:
-        _note(tx, message, "finished" if is_done else reason)
+        outbox.note(tx, message, "finished" if is_done else reason)
 
 
 def _completed(tx: Tx, event: progress.CourseCompleted, at: datetime) -> None:
@@ -222,7 +224,7 @@ def _seat(tx: Tx, item: Any, began_at: datetime) -> None:
     booking = (event.booking_id, event.person_id, event.course, event.half, event.room_id)
     row = tx.execute(BOOKING, (*booking, event.starts_at, event.ends_at, stands, at)).fetchall()
     untold = outbox.drop(tx, [event.booking_id], OF_BOOKING, "overtaken", at) > 0
-    told = _told(tx, event.booking_id)
+    told = outbox.was_told(tx, event.booking_id)
     match event:
         case seats.SeatBooked():
             kind: Kind = "booked"
@@ -254,19 +256,7 @@ def _seat(tx: Tx, item: Any, began_at: datetime) -> None:
         event.starts_at,
     )
     if at >= began_at:
-        _note(tx, message, reason)
-
-
-def _note(tx: Tx, message: Message, reason: Reason | None) -> None:
-    if reason is None:
-        outbox.put(tx, [message])
-    else:
-        outbox.put_dropped(tx, [message], reason, message.noted_at)
-
-
-def _told(tx: Tx, about: UUID) -> bool:
-    """Whether the person may have been told of this: something was sent, or an attempt was made."""
-    return bool(tx.execute(TOLD, (about,)).fetchall())
+        outbox.note(tx, message, reason)
 
 
 # --- tables --------------------------------------------------------------------------------------
@@ -316,7 +306,6 @@ ON CONFLICT (booking_id) DO UPDATE SET room_id = excluded.room_id, starts_at = e
     sequence = mail_booking.sequence + 1
 RETURNING sequence
 """
-TOLD = "SELECT FROM outbox WHERE about = %s AND (state = 'sent' OR attempts > 0) LIMIT 1"
 TO_LOOK_AT = (
     "SELECT w.assignment_id, w.person_id, w.course, w.due_on, w.told_at, w.manager_on, w.above_on, p.unit_id,"
     " p.person_id IS NOT NULL AND (p.left_at IS NULL OR p.placed_at > p.left_at)"

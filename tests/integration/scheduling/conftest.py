@@ -9,6 +9,7 @@ import pytest
 
 from services.scheduling.application import Application
 from tests.integration.conftest import Database
+from tests.integration.scheduling.post import Post, post_of
 from tests.integration.scheduling.words import COURSE, done, unit
 
 
@@ -44,3 +45,11 @@ def prison(application: Application) -> UUID:
     prison = unit()
     done(application, prison)
     return prison.unit_id
+
+
+@pytest.fixture(scope="module")
+def post(
+    database: Database, application: Application, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Post]:
+    with post_of(database, application, tmp_path_factory.mktemp("mail")) as post:
+        yield post

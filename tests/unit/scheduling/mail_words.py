@@ -23,7 +23,7 @@ def said() -> Catalog:
 
 
 def _words() -> Iterator[str | tuple[str, ...]]:
-    for template in sorted(file for file in TEMPLATES.iterdir() if file.suffix in (".txt", ".html")):
+    for template in sorted(file for file in TEMPLATES.iterdir() if file.suffix in (".txt", ".part", ".html")):
         with template.open("rb") as opened:
             for _, words, _, _ in extract(babel_extract, opened, KEYWORDS, (), OPTIONS):
                 yield words

@@ -1,5 +1,7 @@
 """What messages say: in three languages, with nothing of anybody's becoming more than a word in them."""
 
+from datetime import datetime
+
 import pytest
 
 from services.scheduling.mail.texts import REGIONS, TEMPLATES, language_of, write
@@ -17,6 +19,17 @@ VALUES = {
     "ends_at": "2026-10-25T02:30:00+00:00",
     "place": "Salle 1, Andenne",
     "cause": "closed",
+    "dates": [
+        {
+            "starts_at": datetime.fromisoformat("2026-10-25T08:00:00+00:00"),
+            "ends_at": datetime.fromisoformat("2026-10-25T15:00:00+00:00"),
+        }
+    ],
+    "spoken": "nl",
+    "state": "seated",
+    "had": "seated",
+    "until": datetime.fromisoformat("2026-10-20T08:00:00+00:00"),
+    "reason": "Formateur malade",
     "total": 2,
     "more": 1,
     "lines": [
@@ -45,7 +58,10 @@ def test_text_and_html_say_the_same(kind: str, language: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_put_in_makes_no_line_no_header_and_no_markup_of_its_own(kind: str) -> None:
-    nasty = {name: NASTY if name in ("name", "course", "place") else value for name, value in VALUES.items()}
+    nasty = {
+        name: NASTY if name in ("name", "course", "place", "reason") else value
+        for name, value in VALUES.items()
+    }
     nasty["lines"] = [{**line, "person": NASTY, "unit": NASTY, "course": NASTY} for line in VALUES["lines"]]
     plain, text = write(kind, "fr", VALUES, None), write(kind, "fr", nasty, None)
     assert "\n" not in text.subject
@@ -64,3 +80,21 @@ def test_days_and_times_are_those_of_brussels_also_when_clocks_change() -> None:
 def test_somebody_with_another_language_is_written_to_in_english() -> None:
     assert language_of("de") == "en"
     assert write("overdue", language_of(None), VALUES, None).subject == "Overdue: Reconnaître"
+
+
+@pytest.mark.parametrize("language", list(REGIONS))
+@pytest.mark.parametrize(
+    ("cause", "had", "attached"),
+    [("cancelled", "asked", False), ("lapsed", "offered", False), ("withdrawn", "seated", True)],
+)
+def test_only_who_had_a_seat_has_a_change_for_their_calendar(
+    language: str, cause: str, had: str, attached: bool
+) -> None:
+    said = write("class_ended", language, {**VALUES, "cause": cause, "had": had}, None).plain
+    calendar = {"fr": "calendrier", "nl": "agenda", "en": "calendar"}[language]
+    assert (calendar in said) is attached
+    assert "25 oktober 2026" in said if language == "nl" else "25 oct" in said.lower()
+
+
+def test_why_a_request_was_refused_is_said_and_is_one_line() -> None:
+    assert "Formateur malade" in write("class_refused", "fr", VALUES, None).plain
