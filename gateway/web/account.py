@@ -14,7 +14,8 @@ from gateway.errors import Problem
 from gateway.forms import read_form
 from gateway.parts import GuardedRoute, parts_of, session_in
 from gateway.sentences import LANGUAGE_COOKIE, LANGUAGES
-from gateway.web.page import ROOMS, go, own_path, page, page_router
+from gateway.web.menu import rooms_of
+from gateway.web.page import go, own_path, page, page_router
 from gateway.web.rendering import STATIC, static_version
 from services.contracts.access import Role
 
@@ -37,9 +38,8 @@ TYPES: Final = {
 @router.get("/")
 async def home(request: Request) -> Response:
     """One's own room: that of one's work, and one's training when there is no other."""
-    roles = session_in(request).roles
-    mine = [room for room in ROOMS if room.roles & roles]
-    return go(min(mine, key=lambda room: Role.LEARNER in room.roles).path)
+    mine = rooms_of(session_in(request).roles)
+    return go(min(mine, key=lambda room: room.role is Role.LEARNER).path)
 
 
 @router.get("/sign-in")

@@ -1,7 +1,6 @@
 """What every page shares: the way in, the frame around it, and how its problems are told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -17,6 +16,7 @@ from gateway.limits import SEEN_SECONDS, SESSION_IDLE_SECONDS
 from gateway.parts import GuardedRoute, Handler, language_in, parts_of
 from gateway.rpc import Away, Failed
 from gateway.sentences import LANGUAGES
+from gateway.web.menu import menu
 from gateway.web.rendering import local_day, render
 from services.contracts.access import Role
 from services.contracts.reporting.people import AskMe, Me
@@ -34,30 +34,6 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 NAME_SECONDS: Final = 1.0
 """How long a page waits to learn how somebody is called."""
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A part of the site, for people in some roles."""
-
-    key: str
-    path: str
-    roles: frozenset[Role]
-    also: tuple[str, ...] = ()
-
-    def holds(self, here: str) -> bool:
-        """Whether a page stands in it."""
-        return here.partition("?")[0].startswith((f"{self.path}/", *self.also))
-
-
-ROOMS: Final = (
-    Room("training", "/training", frozenset({Role.LEARNER}), also=("/learn/", "/certificates/")),
-    Room("units", "/units", frozenset({Role.MANAGER}), also=("/people/", "/proposals")),
-    Room("courses", "/courses", frozenset({Role.TRAINING_CENTRE})),
-    Room("audit", "/audit", frozenset({Role.AUDITOR})),
-    Room("operations", "/operations", frozenset({Role.OPERATOR})),
-)
-"""In the order in which they stand in the navigation; their words are in the layout."""
 
 
 class PageRoute(GuardedRoute):
@@ -141,13 +117,14 @@ def _framed(
         session = None
     language = language_in(request)
     parts = parts_of(request)
+    here = _here(request)
     frame = {
-        "here": _here(request),
+        "here": here,
         "languages": LANGUAGES,
         "session": session,
         "csrf": session.csrf if session else "",
         "name": name,
-        "rooms": [room for room in ROOMS if session and room.roles & session.roles],
+        "menu": menu(session.roles if session else (), here),
         "now": parts.clock(),
         # How long the session lasts when nothing more is asked of the server, and how long at most; in seconds.
         "idle_seconds": SESSION_IDLE_SECONDS - int(SEEN_SECONDS),
