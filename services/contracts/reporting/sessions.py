@@ -1,11 +1,12 @@
 """In-person sessions, each as whoever asks may see it."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from services.contracts.message import Language, Localised, Message, Slug
 from services.contracts.reporting.moments import Positions
-from services.contracts.scheduling.classes import ClassDay, PlaceState
+from services.contracts.scheduling.classes import ClassDay, EndCause, PlaceState
 
 
 class AskSessions(Message):
@@ -21,6 +22,23 @@ class SessionPlace(Message):
     until: datetime | None
     rank: int | None
     attended: tuple[bool | None, ...]
+    since: datetime | None = None
+
+
+class SessionOver(Message):
+    """What became of a place that is over: why, and since when."""
+
+    cause: EndCause | Literal["refused"]
+    reason: str | None
+    since: datetime
+
+
+class SessionTrainer(Message):
+    """Somebody who gives it, or could."""
+
+    person_id: UUID
+    given_name: str | None
+    family_name: str | None
 
 
 class SessionPerson(Message):
@@ -31,6 +49,8 @@ class SessionPerson(Message):
     family_name: str | None
     staff_number: str | None
     place: SessionPlace
+    unit_id: UUID | None = None
+    unit_name: Localised | None = None
 
 
 class SessionReservation(Message):
@@ -59,6 +79,8 @@ class SessionLine(Message):
     mine: SessionPlace | None
     people: tuple[SessionPerson, ...]
     reservations: tuple[SessionReservation, ...]
+    over: SessionOver | None = None
+    trainers: tuple[SessionTrainer, ...] = ()
 
 
 class Demand(Message):
@@ -70,10 +92,43 @@ class Demand(Message):
     people: int
 
 
+class InPersonCourse(Message):
+    """A course that is followed in person, and for how many months it is valid (0: for ever)."""
+
+    course: Slug
+    title: Localised
+    validity_months: int
+
+
+class Centre(Message):
+    """A training centre."""
+
+    unit_id: UUID
+    name: Localised
+
+
+class Wishing(Message):
+    """Somebody in one's care who wishes for a course without a date."""
+
+    person_id: UUID
+    given_name: str | None
+    family_name: str | None
+    course: Slug
+    language: Language
+    centre_id: UUID | None
+
+
 class Sessions(Message):
-    """Sessions in the order in which they end; the list of demand for centres; one's own wishes."""
+    """Sessions in the order in which they end; the list of demand for centres; one's own wishes.
+
+    `trainers`: for centres, whoever belongs to one. `wishing`: for managers, those in their care.
+    """
 
     sessions: tuple[SessionLine, ...]
     demand: tuple[Demand, ...]
     wishes: tuple[Slug, ...]
+    courses: tuple[InPersonCourse, ...] = ()
+    centres: tuple[Centre, ...] = ()
+    trainers: tuple[SessionTrainer, ...] = ()
+    wishing: tuple[Wishing, ...] = ()
     positions: Positions

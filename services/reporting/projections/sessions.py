@@ -1,4 +1,4 @@
-"""`sessions@1`: in-person sessions as they are at present: seats, who has which place, reservations, wishes."""
+"""`sessions@2`: in-person courses and sessions as they are at present: seats, places, reservations, wishes."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -6,11 +6,23 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.contracts.message import Localised
+from services.contracts.message import FeedItem, Localised
 from services.contracts.scheduling import classes
 from services.reporting.read_model import Column, Table, Tx
 
-NAME: Final = "sessions@1"
+NAME: Final = "sessions@2"
+
+COURSES = Table(
+    NAME,
+    "in_person_course",
+    (
+        Column("course", "text"),
+        Column("title", "jsonb"),
+        Column("validity_months", "int4"),
+    ),
+    key=("course",),
+    key_first=True,  # it is named anew by key
+)
 
 SESSIONS = Table(
     NAME,
@@ -23,6 +35,7 @@ SESSIONS = Table(
         Column("centre_id", "uuid"),
         Column("room", "text"),
         Column("days", "jsonb"),
+        Column("trainers", "uuid[]"),
         Column("ends_at", "timestamptz"),
         Column("seats", "int4"),
         Column("cancelled", "text", null=True),
@@ -41,7 +54,10 @@ PLACES = Table(
         Column("state", "text"),
         Column("until", "timestamptz", null=True),
         Column("turn", "int8"),
+        Column("since", "timestamptz"),
         Column("attended", "jsonb"),
+        Column("over", "text", null=True),
+        Column("reason", "text", null=True),
     ),
     key=("class_id", "person_id"),
     indexes=("(person_id)",),
@@ -77,10 +93,20 @@ WISHES = Table(
 )
 
 PUT: Final = """
-INSERT INTO in_person_place (class_id, person_id, state, until, turn, attended)
-VALUES (%s, %s, %s, %s, %s, '[]')
+INSERT INTO in_person_place (class_id, person_id, state, until, turn, since, attended)
+VALUES (%s, %s, %s, %s, %s, %s, '[]')
 ON CONFLICT (class_id, person_id) DO UPDATE
-SET state = excluded.state, until = excluded.until, turn = excluded.turn
+SET state = excluded.state, until = excluded.until, turn = excluded.turn, since = excluded.since,
+    over = NULL, reason = NULL
+"""
+OVER: Final = """
+UPDATE in_person_place SET state = 'over', until = NULL, since = %s, over = %s, reason = %s
+WHERE class_id = %s AND person_id = %s
+"""
+"""Nobody's place any more; whose it was is told what became of it."""
+NAMED: Final = """
+INSERT INTO in_person_course (course, title, validity_months) VALUES (%s, %s, %s)
+ON CONFLICT (course) DO UPDATE SET title = excluded.title, validity_months = excluded.validity_months
 """
 WISH: Final = """
 INSERT INTO in_person_wish (person_id, course, language, centre_id) VALUES (%s, %s, %s, %s)
@@ -94,38 +120,43 @@ class SessionsModel:
 
     name = NAME
     feeds = frozenset({"scheduling"})
-    tables: tuple[Table, ...] = (SESSIONS, PLACES, RESERVATIONS, WISHES)
+    tables: tuple[Table, ...] = (COURSES, SESSIONS, PLACES, RESERVATIONS, WISHES)
 
     def apply(self, tx: Tx, feed: str, items: Sequence[Any]) -> None:
         """One after another: events of sessions are few."""
         for item in items:
             match event := item.event:
+                case classes.ClassCourseNamed():
+                    tx.execute(NAMED, (event.course, Jsonb(event.title), event.validity_months))
                 case classes.ClassPublished():
                     SESSIONS.fill(tx, [_row(event)])
                 case classes.ClassChanged():
                     tx.execute(
                         "UPDATE in_person_session SET language = %s, centre_id = %s, room = %s, days = %s,"
-                        " ends_at = %s, seats = %s WHERE class_id = %s",
+                        " trainers = %s, ends_at = %s, seats = %s WHERE class_id = %s",
                         (*_told(event), event.class_id),
                     )
                 case classes.ClassCancelled():
                     cancel = "UPDATE in_person_session SET cancelled = %s WHERE class_id = %s"
                     tx.execute(cancel, (event.reason, event.class_id))
                 case classes.ClassRequested():
-                    _put(tx, event, "asked", item.position)
+                    _put(tx, item, "asked")
                 case classes.ClassWaitlisted():
-                    _put(tx, event, "waiting", item.position)
+                    _put(tx, item, "waiting")
                 case classes.ClassSeatOffered():
-                    _put(tx, event, "offered", item.position)
+                    _put(tx, item, "offered")
                 case classes.ClassSeatGiven():
-                    _put(tx, event, "seated", item.position)
+                    _put(tx, item, "seated")
                     tx.execute(
                         "UPDATE in_person_reservation SET seats = seats - 1 WHERE reservation_id = %s",
                         (event.reservation_id,),
                     )
-                case classes.ClassRequestRefused() | classes.ClassPlaceEnded():
-                    gone = "DELETE FROM in_person_place WHERE class_id = %s AND person_id = %s"
-                    tx.execute(gone, (event.class_id, event.person_id))
+                case classes.ClassRequestRefused():
+                    place = (event.class_id, event.person_id)
+                    tx.execute(OVER, (item.recorded_at, "refused", event.reason, *place))
+                case classes.ClassPlaceEnded():
+                    place = (event.class_id, event.person_id)
+                    tx.execute(OVER, (item.recorded_at, event.cause, None, *place))
                 case classes.ClassSeatsReserved():
                     about = (event.reservation_id, event.class_id, event.unit_id)
                     RESERVATIONS.fill(tx, [(*about, event.seats, event.release_on)])
@@ -153,9 +184,10 @@ class SessionsModel:
         """Nothing was put off."""
 
 
-def _put(tx: Tx, event: Any, state: str, turn: int) -> None:
+def _put(tx: Tx, item: FeedItem[Any], state: str) -> None:
+    event = item.event
     until = getattr(event, "until", None)
-    tx.execute(PUT, (event.class_id, event.person_id, state, until, turn))
+    tx.execute(PUT, (event.class_id, event.person_id, state, until, item.position, item.recorded_at))
 
 
 def _row(event: classes.ClassPublished) -> tuple[Any, ...]:
@@ -164,13 +196,14 @@ def _row(event: classes.ClassPublished) -> tuple[Any, ...]:
 
 def _told(event: classes.ClassPublished | classes.ClassChanged) -> tuple[Any, ...]:
     days = Jsonb([day.model_dump(mode="json") for day in event.days])
-    return event.language, event.centre_id, event.room, days, event.days[-1].ends_at, event.seats
+    ends_at, trainers = event.days[-1].ends_at, list(event.trainers)
+    return event.language, event.centre_id, event.room, days, trainers, ends_at, event.seats
 
 
 def since(tx: Tx, moment: Any) -> list[tuple[Any, ...]]:
     """Sessions that end after a moment, in order of their end."""
     return tx.execute(
-        "SELECT class_id, course, title, language, centre_id, room, days, seats, cancelled"
+        "SELECT class_id, course, title, language, centre_id, room, days, trainers, seats, cancelled"
         " FROM in_person_session WHERE ends_at > %s ORDER BY ends_at, class_id",
         (moment,),
     ).fetchall()
@@ -187,9 +220,25 @@ def titles_of(tx: Tx, sessions: Iterable[UUID]) -> dict[UUID, Localised]:
 def places_in(tx: Tx, sessions: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Everybody's place in these sessions, in the order in which they came to it."""
     return tx.execute(
-        "SELECT class_id, person_id, state, until, attended FROM in_person_place"
-        " WHERE class_id = ANY(%s) ORDER BY turn",
+        "SELECT class_id, person_id, state, until, since, attended FROM in_person_place"
+        " WHERE class_id = ANY(%s) AND state <> 'over' ORDER BY turn",
         (list(sessions),),
+    ).fetchall()
+
+
+def over_in(tx: Tx, sessions: Sequence[Any], person_id: Any) -> list[tuple[Any, ...]]:
+    """What became of the places that somebody had in these sessions and has no more."""
+    return tx.execute(
+        "SELECT class_id, over, reason, since FROM in_person_place"
+        " WHERE class_id = ANY(%s) AND person_id = %s AND state = 'over'",
+        (list(sessions), person_id),
+    ).fetchall()
+
+
+def courses(tx: Tx) -> list[tuple[Any, ...]]:
+    """The in-person courses that there are."""
+    return tx.execute(
+        "SELECT course, title, validity_months FROM in_person_course ORDER BY course"
     ).fetchall()
 
 
@@ -207,6 +256,13 @@ def demand(tx: Tx) -> list[tuple[Any, ...]]:
     return tx.execute(
         "SELECT course, language, centre_id, count(*) FROM in_person_wish"
         " GROUP BY course, language, centre_id ORDER BY course, language, centre_id"
+    ).fetchall()
+
+
+def wishing(tx: Tx) -> list[tuple[Any, ...]]:
+    """Who wishes for which course, in which language, in which centre."""
+    return tx.execute(
+        "SELECT person_id, course, language, centre_id FROM in_person_wish ORDER BY course, person_id"
     ).fetchall()
 
 

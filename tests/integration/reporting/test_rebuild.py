@@ -96,7 +96,7 @@ def test_a_rebuilt_copy_equals_the_live_one(live: Live, seed: int) -> None:
         "duties@1",
         "question_results@2",
         "plan@1",
-        "sessions@1",
+        "sessions@2",
     }
     assert all(proof.equal and proof.rows > 0 for proof in proofs)
     assert schema_of(live, "transcript@1") != before

@@ -13,7 +13,7 @@ from services.contracts.access import Actor, Role
 from services.contracts.reporting.overview import AskOverview
 from services.contracts.reporting.sessions import AskSessions, SessionLine
 from services.contracts.reporting.transcripts import AskMyTraining
-from services.contracts.scheduling import ManagerAppointed, classes
+from services.contracts.scheduling import ManagerAppointed, UnitCreated, classes
 from services.reporting.application import Application
 from tests.integration.conftest import Database
 from tests.integration.reporting.conftest import Live
@@ -70,7 +70,9 @@ def test_each_sees_what_is_theirs_to_see(live: Live, application: Application) -
     told = application.sessions(asking, AskSessions())
     assert (told.wishes, told.demand) == (("other",), ())
     asking = asking.model_copy(update={"roles": frozenset({Role.TRAINING_CENTRE})})
-    (demand,) = application.sessions(asking, AskSessions()).demand
+    seen = application.sessions(asking, AskSessions())
+    (demand,) = seen.demand
+    assert (seen.wishing, seen.trainers, [each.name for each in seen.centres]) == ((), (), [])
     assert (demand.course, demand.language, demand.people) == ("other", "nl", 1)
 
 
@@ -115,7 +117,44 @@ def test_an_offer_attendance_a_reservation_and_what_is_over_are_told(
     assert told.mine is not None
     assert told.mine.until == START
     assert [each.seats for each in told.reservations] == [1]
-    assert line(application, dia, Role.LEARNER).reservations == ()
+    refused = line(application, dia, Role.LEARNER)
+    assert refused.reservations == ()
+    assert refused.over is not None
+    assert (refused.mine, refused.over.cause, refused.over.reason) == (None, "refused", "Effectif")
+    gave_up = line(application, ann, Role.LEARNER)
+    assert gave_up.over is not None and gave_up.over.cause == "withdrawn"
+
+
+def test_who_may_teach_where_which_courses_and_who_wishes(live: Live, application: Application) -> None:
+    world = World(Random(14))
+    ann, ben = world.people[:2]
+    named = {"course": "in-depth", "validity_months": 24, "occurred_at": START}
+    for title in ("Approfondir", "Approfondir encore"):
+        world.say("scheduling", classes.ClassCourseNamed(**named, title={"fr": title}))
+    centre = world.uuid()
+    world.say(
+        "scheduling",
+        UnitCreated(
+            unit_id=centre, kind="centre", name={"fr": "Sud"}, parent_id=world.root, occurred_at=START
+        ),
+    )
+    world.place(ben, centre)
+    world.hold_class(ann, ben)
+    manager = world.uuid()
+    world.appoint(manager, world.root)
+    live.catch_up(world)
+    asking = Actor(person_id=manager, roles=frozenset({Role.MANAGER}), expires_at=START)
+    told = application.sessions(asking, AskSessions())
+    assert [(each.course, each.title) for each in told.courses] == [
+        ("in-depth", {"fr": "Approfondir encore"})
+    ]
+    assert [(each.unit_id, each.name) for each in told.centres] == [(centre, {"fr": "Sud"})]
+    assert [each.person_id for each in told.wishing] == [ann]
+    assert (told.demand, told.trainers) == ((), ())
+    asking = asking.model_copy(update={"roles": frozenset({Role.TRAINING_CENTRE})})
+    told = application.sessions(asking, AskSessions())
+    assert [each.person_id for each in told.trainers] == [ben]
+    assert told.sessions[0].people[0].unit_name is not None
 
 
 def test_what_came_of_a_session_is_told_as_other_completions_are(
