@@ -329,6 +329,12 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/certificates/{record}/certificate.pdf"): page(
         _LEARNER, "reporting.my_training", "content.course"
     ),
+    ("GET", "/people/{person}/certificates/{record}"): page(
+        _MANAGER, "reporting.transcript", "content.course"
+    ),
+    ("GET", "/people/{person}/certificates/{record}/certificate.pdf"): page(
+        _MANAGER, "reporting.transcript", "content.course"
+    ),
     ("GET", "/confirm"): PUBLIC_PAGE,
     ("GET", "/confirm/{number}"): Access(
         frozenset(), ("reporting.my_training", "content.course"), public=True, page=True, acts_as=_LEARNER

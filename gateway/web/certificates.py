@@ -1,4 +1,4 @@
-"""Certificates: the paper that a learner takes along, and the page that confirms it.
+"""Certificates: the paper that a learner takes along, or a manager of theirs; and the page that confirms it.
 
 The page that confirms is open to all, and shows no more than the paper does, to whoever has its number.
 """
@@ -13,7 +13,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.ask import ask_as
+from gateway.ask import ask_as, ask_for
 from gateway.errors import Problem
 from gateway.limits import CONFIRM_TOKEN_SECONDS
 from gateway.parts import language_in, parts_of, session_in
@@ -24,7 +24,7 @@ from gateway.web.rendering import local_day, localised
 from services.contracts.access import Actor, Role
 from services.contracts.content import AskCourse, CourseView
 from services.contracts.message import Language
-from services.contracts.reporting.transcripts import AskMyTraining, Transcript, TranscriptLine
+from services.contracts.reporting.transcripts import AskMyTraining, AskTranscript, Transcript, TranscriptLine
 from services.contracts.rules import Rule
 
 router = page_router()
@@ -46,39 +46,82 @@ class Certificate:
     title_language: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record whose certificate is asked for: of whom, as what they tell of themselves or a manager of theirs."""
+
+    holder: UUID
+    name: str
+    line: TranscriptLine
+    mine: bool
+
+    @property
+    def path(self) -> str:
+        """The page of the certificate, for whoever asks."""
+        record = f"/certificates/{self.line.record_id}"
+        return record if self.mine else f"/people/{self.holder}{record}"
+
+    @property
+    def stated(self) -> Stated | None:
+        """What a certificate would state; None when there is nothing to certify."""
+        return _stated(self.line, self.name)
+
+
 @router.get("/certificates/{record}")
 async def certificate(request: Request, record: UUID) -> Response:
     """One's own certificate, and the way to the paper."""
-    line, name = await _own_line(request, record)
-    stated = _stated(line, name)
+    return await _page(request, await _own(request, record))
+
+
+@router.get("/certificates/{record}/certificate.pdf")
+async def certificate_paper(request: Request, record: UUID, lang: PaperLanguage = None) -> Response:
+    """The paper, in a language of one's choice."""
+    return await _paper(request, await _own(request, record), lang)
+
+
+@router.get("/people/{person}/certificates/{record}")
+async def certificate_of(request: Request, person: UUID, record: UUID) -> Response:
+    """The certificate of somebody in a manager's care."""
+    return await _page(request, await _of(request, person, record))
+
+
+@router.get("/people/{person}/certificates/{record}/certificate.pdf")
+async def certificate_paper_of(
+    request: Request, person: UUID, record: UUID, lang: PaperLanguage = None
+) -> Response:
+    """The same paper with the same number as the person gets."""
+    return await _paper(request, await _of(request, person, record), lang)
+
+
+async def _page(request: Request, kept: Kept) -> Response:
+    stated = kept.stated
     if stated is None:
-        return await page(request, "certificates/not-yet.html", 404, line=line)
-    language = language_in(request)
-    number = _number(request, stated)
+        return await page(request, "certificates/not-yet.html", 404, kept=kept, line=kept.line)
+    number = _number(request, kept.holder, stated)
     return await page(
         request,
         "certificates/certificate.html",
-        certificate=await _certificate(request, _own_tokens(request), line, stated, language),
-        expired=line.status == "expired",
+        kept=kept,
+        certificate=await _certificate(
+            request, _own_tokens(request), kept.line, stated, language_in(request)
+        ),
+        expired=kept.line.status == "expired",
         number=in_groups(number),
         address=f"/confirm/{number}",
         printed=f"{_origin(request).partition('://')[2]}/confirm",
     )
 
 
-@router.get("/certificates/{record}/certificate.pdf")
-async def certificate_paper(request: Request, record: UUID, lang: PaperLanguage = None) -> Response:
-    """The paper, in a language of one's choice."""
-    line, name = await _own_line(request, record)
-    stated = _stated(line, name)
+async def _paper(request: Request, kept: Kept, lang: str | None) -> Response:
+    stated = kept.stated
     if stated is None:
         raise Problem("not-found")
     parts = parts_of(request)
     language = lang or language_in(request)
-    number = _number(request, stated)
+    number = _number(request, kept.holder, stated)
     confirm_at = f"{_origin(request)}/confirm"
     values = {
-        "certificate": await _certificate(request, _own_tokens(request), line, stated, language),
+        "certificate": await _certificate(request, _own_tokens(request), kept.line, stated, language),
         "organisation": localised(parts.settings.organisation_name, language),
         "number": in_groups(number),
         "confirm_at": confirm_at.partition("://")[2],
@@ -145,12 +188,23 @@ async def _told(
     return answer
 
 
-async def _own_line(request: Request, record: UUID) -> tuple[TranscriptLine, str]:
-    """A record of whoever asks, and their name. Raises Problem(RECORD_UNKNOWN), also for records of others."""
+async def _own(request: Request, record: UUID) -> Kept:
+    """A record of whoever asks. Raises Problem(RECORD_UNKNOWN), also for records of others."""
     training = await _training(request, _own_tokens(request))
+    return _kept(training, session_in(request).person_id, record, mine=True)
+
+
+async def _of(request: Request, person: UUID, record: UUID) -> Kept:
+    """A record of somebody in one's care. Raises Problem: reporting says who is."""
+    asked = AskTranscript(person_id=person)
+    training = await ask_for(request, "reporting.transcript", asked, Transcript)
+    return _kept(training, person, record, mine=False)
+
+
+def _kept(training: Transcript, holder: UUID, record: UUID, *, mine: bool) -> Kept:
     for line in training.lines:
         if line.record_id == record:
-            return line, _name(training)
+            return Kept(holder, _name(training), line, mine)
     raise Problem(Rule.RECORD_UNKNOWN)
 
 
@@ -205,9 +259,8 @@ def _own_tokens(request: Request) -> Tokens:
     return lambda service: parts.sessions.actor_token(session, service)
 
 
-def _number(request: Request, stated: Stated) -> str:
-    key = key_of(parts_of(request).settings.login_key_bytes)
-    return number_of(key, session_in(request).person_id, stated)
+def _number(request: Request, holder: UUID, stated: Stated) -> str:
+    return number_of(key_of(parts_of(request).settings.login_key_bytes), holder, stated)
 
 
 def _origin(request: Request) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from gateway.limits import CONFIRM_BURST, CONFIRM_TOKEN_SECONDS
 from services.contracts.access import Role
+from services.contracts.rules import Rule
 from tests.integration.gateway.conftest import Gateway, answered, refused
 from tests.integration.gateway.test_pages import browser
 from tests.support.pdf import Pdf
@@ -121,6 +122,13 @@ def learner(gateway: Gateway, register: Register) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
+def manager(gateway: Gateway, register: Register) -> Iterator[httpx.Client]:
+    gateway.stand_in.answers["reporting.transcript"] = register.training
+    with browser(gateway, Role.MANAGER) as client:
+        yield client
+
+
+@pytest.fixture
 def anybody(gateway: Gateway) -> Iterator[httpx.Client]:
     with gateway.client(accept="text/html") as client:
         yield client
@@ -200,6 +208,31 @@ def test_who_is_no_learner_gets_no_paper(gateway: Gateway, register: Register) -
     with browser(gateway, Role.MANAGER) as client:
         assert client.get(f"/certificates/{RECORD}").status_code == 403
         assert paper(client, "fr").status_code == 403
+
+
+def test_a_manager_opens_the_same_certificate_and_paper_of_somebody_in_their_care(
+    gateway: Gateway, learner: httpx.Client, manager: httpx.Client
+) -> None:
+    number = number_in(learner)
+    holder = claims(gateway.stand_in.questions("reporting.my_training")[-1])["sub"]
+    root = f"/people/{holder}/certificates/{RECORD}"
+    told = manager.get(root)
+    assert "Amélie Verstraete" in told.text
+    assert f"/confirm/{number}" in told.text, "whoever prints it, it is the same paper"
+    assert gateway.stand_in.questions("reporting.transcript")[-1]["body"]["person_id"] == holder
+    assert "roles" in (by := claims(gateway.stand_in.questions("reporting.transcript")[-1]))
+    assert (by["roles"], by["sub"] != holder) == (["manager"], True)
+    theirs = manager.get(f"{root}/certificate.pdf?lang=fr")
+    assert theirs.content == paper(learner, "fr").content
+    assert manager.get(f"/people/{holder}/certificates/{UNFINISHED}").status_code == 404
+    assert manager.get(f"/people/{holder}/certificates/{OF_OTHERS}").status_code == 404
+
+
+def test_a_manager_opens_no_certificate_of_others(gateway: Gateway, manager: httpx.Client) -> None:
+    gateway.stand_in.answers["reporting.transcript"] = lambda _: refused(Rule.NOT_YOURS.value)
+    told = manager.get(f"/people/{uuid4()}/certificates/{RECORD}")
+    assert told.status_code == 403
+    assert [each for each in SECRETS if each in told.text] == []
 
 
 def test_anybody_with_the_number_sees_what_the_paper_says(

@@ -95,6 +95,8 @@ EXAMPLES: dict[str, str | None] = {
     # certificates
     "/certificates/{record}": "/certificates/{passed_record}",
     "/certificates/{record}/certificate.pdf": None,  # a file
+    "/people/{person}/certificates/{record}": "/people/{passed}/certificates/{passed_record}",
+    "/people/{person}/certificates/{record}/certificate.pdf": None,  # a file
     "/confirm": "/confirm",
     "/confirm/{number}": "/confirm/{number}",
 }
