@@ -1,6 +1,6 @@
 """Standing orders, what stands in the way of their due dates, and why a date is what it is."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import json_answer, router_for
-from gateway.api.queries import AsOf, AtLeast, Course, KnownAt, times
+from gateway.api.commands import MADE, carry_out_one
+from gateway.api.queries import AsOf, AtLeast, Course, KnownAt, Unit, times
 from gateway.api.session import CoursePath
-from gateway.ask import ask, execute
-from gateway.body import JsonBody, check_times
+from gateway.ask import ask
+from gateway.body import JsonBody
 from gateway.export import as_file, due_csv_of, wants_csv
-from gateway.parts import language_in, parts_of
-from gateway.results import CommandDone, done
+from gateway.parts import language_in
 from gateway.times import positions
 from services.contracts.message import Instant, Message
 from services.contracts.reporting.due import AskDue, Due
@@ -24,8 +24,6 @@ from services.contracts.scheduling.duties import EndOrder, GiveOrder
 from services.contracts.scheduling.exemptions import GrantExemption, RevokeExemption
 
 router = router_for("duties")
-
-Unit = Annotated[UUID, Query(description="The unit; those below it are included")]
 
 
 class End(Message):
@@ -39,10 +37,6 @@ _grant = JsonBody(GrantExemption)
 _revoke = JsonBody(RevokeExemption)
 _give = JsonBody(GiveOrder)
 _end = JsonBody(End)
-_created: dict[int | str, dict[str, Any]] = {
-    200: {"model": CommandDone, "description": "It was done before by the same command"},
-    201: {"model": CommandDone},
-}
 
 
 @router.get(
@@ -93,22 +87,19 @@ async def orders(request: Request, unit: Unit, at_least: AtLeast = None) -> Resp
 @router.post(
     "/orders",
     status_code=201,
-    responses=_created,
+    responses=MADE,
     openapi_extra=_give.openapi,
     summary="Give a standing order",
 )
 async def give(request: Request) -> Response:
     """A course for everybody of a unit or of a function, now and whoever comes later, once or again and again."""
-    told = await _give.read(request)
-    check_times([told], parts_of(request).clock(), steps=False)
-    (outcome,) = await execute(request, "scheduling", [told])
-    return done("scheduling", outcome)
+    return await carry_out_one(request, await _give.read(request))
 
 
 @router.post(
     "/orders/{order}/end",
     status_code=201,
-    responses=_created,
+    responses=MADE,
     openapi_extra=_end.openapi,
     summary="End a standing order",
 )
@@ -116,9 +107,7 @@ async def end(request: Request, order: UUID) -> Response:
     """It opens nothing any more; what it has opened stays."""
     body = await _end.read(request)
     told = EndOrder(command_id=body.command_id, occurred_at=body.occurred_at, order_id=order)
-    check_times([told], parts_of(request).clock(), steps=False)
-    (outcome,) = await execute(request, "scheduling", [told])
-    return done("scheduling", outcome)
+    return await carry_out_one(request, told)
 
 
 @router.get("/reports/exceptions", response_model=Hindrances, summary="Due dates that somebody must decide")
@@ -154,28 +143,22 @@ async def why(
 @router.post(
     "/exemptions",
     status_code=201,
-    responses=_created,
+    responses=MADE,
     openapi_extra=_grant.openapi,
     summary="Exempt somebody from a course",
 )
 async def grant(request: Request) -> Response:
     """For one of four reasons (those of cmi5), in a sentence, from a day that may lie in the past."""
-    told = await _grant.read(request)
-    check_times([told], parts_of(request).clock(), steps=False)
-    (outcome,) = await execute(request, "scheduling", [told])
-    return done("scheduling", outcome)
+    return await carry_out_one(request, await _grant.read(request))
 
 
 @router.post(
     "/exemptions/revoke",
     status_code=201,
-    responses=_created,
+    responses=MADE,
     openapi_extra=_revoke.openapi,
     summary="Revoke an exemption",
 )
 async def revoke(request: Request) -> Response:
     """From now on; that it held until then stays recorded."""
-    told = await _revoke.read(request)
-    check_times([told], parts_of(request).clock(), steps=False)
-    (outcome,) = await execute(request, "scheduling", [told])
-    return done("scheduling", outcome)
+    return await carry_out_one(request, await _revoke.read(request))

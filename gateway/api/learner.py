@@ -1,18 +1,16 @@
 """Learners: what is due, where to go on, and the steps they take."""
 
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import json_answer, router_for
+from gateway.api.commands import Several
 from gateway.api.queries import AtLeast, Lang
 from gateway.ask import ask, signed
 from gateway.body import JsonBody, check_times
 from gateway.errors import Problem
-from gateway.limits import COMMANDS_MAX
 from gateway.parts import RawRoute, correlation_of, parts_of, session_in
 from gateway.results import CommandResults, results
 from gateway.times import positions
@@ -28,7 +26,7 @@ router = router_for("learner")
 class LearnerCommands(Message):
     """Steps of one learner, carried out in this order."""
 
-    commands: Annotated[tuple[ProgressCommand, ...], Field(min_length=1, max_length=COMMANDS_MAX)]
+    commands: Several[ProgressCommand]
 
 
 class OpenQuiz(Message):

@@ -1,6 +1,6 @@
 """Personnel managers: who is trained, who is overdue, who must learn what by when."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import json_answer, router_for
-from gateway.api.queries import AsOf, AtLeast, Course, KnownAt, times
-from gateway.ask import ask, execute
-from gateway.body import JsonBody, check_times
+from gateway.api.commands import MADE, carry_out_one
+from gateway.api.queries import AsOf, AtLeast, Course, KnownAt, Unit, times
+from gateway.ask import ask
+from gateway.body import JsonBody
 from gateway.export import as_file, csv_of, wants_csv
-from gateway.parts import language_in, parts_of
-from gateway.results import CommandDone, done
+from gateway.parts import language_in
 from services.contracts.reporting.organisation import AskOrganisation, Organisation
 from services.contracts.reporting.overview import AskOverview, AskTrend, Overview, Trend
 from services.contracts.reporting.people import AskStaff, Staff
@@ -22,9 +22,6 @@ from services.contracts.reporting.transcripts import AskTranscript, Transcript
 from services.contracts.scheduling import AssignCourse
 
 router = router_for("manager")
-
-Unit = Annotated[UUID, Query(description="The unit; those below it are included")]
-
 
 _assign = JsonBody(AssignCourse)
 
@@ -117,22 +114,13 @@ async def organisation(
     return json_answer(await ask(request, "reporting.organisation", asked))
 
 
-_created: dict[int | str, dict[str, Any]] = {
-    200: {"model": CommandDone, "description": "It was assigned before by the same command"},
-    201: {"model": CommandDone},
-}
-
-
 @router.post(
     "/assignments",
     status_code=201,
-    responses=_created,
+    responses=MADE,
     openapi_extra=_assign.openapi,
     summary="Assign a course",
 )
 async def assign(request: Request) -> Response:
     """To one person or to a unit, with a due date."""
-    told = await _assign.read(request)
-    check_times([told], parts_of(request).clock(), steps=False)
-    (outcome,) = await execute(request, "scheduling", [told])
-    return done("scheduling", outcome)
+    return await carry_out_one(request, await _assign.read(request))

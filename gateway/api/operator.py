@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from gateway.api import json_answer, router_for
-from gateway.ask import ask, execute, signed
-from gateway.body import JsonBody, check_times
-from gateway.limits import COMMANDS_MAX, READY_CACHE_SECONDS, READY_SECONDS
+from gateway.api.commands import Several, carry_out
+from gateway.ask import ask, signed
+from gateway.body import JsonBody
+from gateway.limits import READY_CACHE_SECONDS, READY_SECONDS
 from gateway.parts import Parts, parts_of
-from gateway.results import CommandResults, results
+from gateway.results import CommandResults
 from gateway.rpc import Away, Failed
 from gateway.times import POSITION_MAX
 from services.contracts.access import Actor, Role
@@ -72,7 +73,7 @@ OrganisationCommand = Annotated[
 class OrganisationCommands(Message):
     """Changes of the organisation, carried out in this order."""
 
-    commands: Annotated[tuple[OrganisationCommand, ...], Field(min_length=1, max_length=COMMANDS_MAX)]
+    commands: Several[OrganisationCommand]
 
 
 class Alive(Message):
@@ -99,10 +100,7 @@ _commands = JsonBody(OrganisationCommands)
 )
 async def organisation_commands(request: Request) -> Response:
     """Units, staff and managers: 1 to 500 commands, one result each, in order."""
-    told = await _commands.read(request)
-    check_times(told.commands, parts_of(request).clock(), steps=False)
-    outcomes = await execute(request, "scheduling", told.commands)
-    return results("scheduling", outcomes, request)
+    return await carry_out(request, (await _commands.read(request)).commands)
 
 
 @router.get("/followers", response_model=Health, summary="How far behind is each read model?")

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, TypedDict
+from uuid import UUID
 
 from fastapi import Query
 
@@ -44,6 +45,7 @@ AtLeast = Annotated[
     ),
 ]
 Lang = Annotated[Language, Query(description="Language of the texts", examples=["fr"])]
+Unit = Annotated[UUID, Query(description="The unit; those below it are included")]
 Course = Annotated[Slug, Query(description="The course", examples=["radicalisation-awareness"])]
 
 

@@ -9,12 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import json_answer, router_for
-from gateway.api.queries import AtLeast
-from gateway.ask import ask, execute
-from gateway.body import JsonBody, check_times
-from gateway.limits import COMMANDS_MAX
-from gateway.parts import parts_of
-from gateway.results import CommandResults, results
+from gateway.api.commands import Several, carry_out
+from gateway.api.queries import AtLeast, Unit
+from gateway.ask import ask
+from gateway.body import JsonBody
+from gateway.results import CommandResults
 from gateway.times import positions
 from services.contracts.message import Day, Message, Slug
 from services.contracts.reporting.seats import (
@@ -48,19 +47,19 @@ BookingCommand = Annotated[BookSeat | MoveSeat | ReleaseSeat, Field(discriminato
 class RoomCommands(Message):
     """Changes of rooms, carried out in this order."""
 
-    commands: Annotated[tuple[RoomCommand, ...], Field(min_length=1, max_length=COMMANDS_MAX)]
+    commands: Several[RoomCommand]
 
 
 class SlotCommands(Message):
     """Changes of slots, carried out in this order."""
 
-    commands: Annotated[tuple[SlotCommand, ...], Field(min_length=1, max_length=COMMANDS_MAX)]
+    commands: Several[SlotCommand]
 
 
 class BookingCommands(Message):
     """Bookings, moves and cancellations, carried out in this order."""
 
-    commands: Annotated[tuple[BookingCommand, ...], Field(min_length=1, max_length=COMMANDS_MAX)]
+    commands: Several[BookingCommand]
 
 
 _rooms, _slots, _bookings = JsonBody(RoomCommands), JsonBody(SlotCommands), JsonBody(BookingCommands)
@@ -71,7 +70,7 @@ _rooms, _slots, _bookings = JsonBody(RoomCommands), JsonBody(SlotCommands), Json
 )
 async def rooms(request: Request) -> Response:
     """1 to 500 commands, one result each, in order."""
-    return await _carry_out(request, await _rooms.read(request))
+    return await carry_out(request, (await _rooms.read(request)).commands)
 
 
 @router.post(
@@ -79,7 +78,7 @@ async def rooms(request: Request) -> Response:
 )
 async def slots(request: Request) -> Response:
     """By a weekly pattern from one day to another; 1 to 500 commands, one result each, in order."""
-    return await _carry_out(request, await _slots.read(request))
+    return await carry_out(request, (await _slots.read(request)).commands)
 
 
 @router.post(
@@ -90,15 +89,7 @@ async def slots(request: Request) -> Response:
 )
 async def bookings(request: Request) -> Response:
     """1 to 500 commands, one result each, in order; one that is refused says which rule stands in the way."""
-    return await _carry_out(request, await _bookings.read(request))
-
-
-async def _carry_out(request: Request, told: RoomCommands | SlotCommands | BookingCommands) -> Response:
-    check_times(told.commands, parts_of(request).clock(), steps=False)
-    return results("scheduling", await execute(request, "scheduling", told.commands), request)
-
-
-Unit = Annotated[UUID, Query(description="The unit; those below it are included")]
+    return await carry_out(request, (await _bookings.read(request)).commands)
 
 
 @router.get("/reports/plan", response_model=Plan, summary="Who sits where, and when")

@@ -7,12 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import json_answer, router_for
+from gateway.api.commands import Several, carry_out
 from gateway.api.queries import AtLeast
-from gateway.ask import ask, execute
-from gateway.body import JsonBody, check_times
-from gateway.limits import COMMANDS_MAX
-from gateway.parts import parts_of
-from gateway.results import CommandResults, results
+from gateway.ask import ask
+from gateway.body import JsonBody
+from gateway.results import CommandResults
 from gateway.times import positions
 from services.contracts.message import Message
 from services.contracts.reporting.sessions import AskSessions, Sessions
@@ -28,25 +27,19 @@ router = router_for("in-person sessions")
 class SessionCommands(Message):
     """What training centres say of in-person courses and sessions, carried out in this order."""
 
-    commands: Annotated[
-        tuple[Annotated[CentreClassCommand, Field(discriminator="type")], ...],
-        Field(min_length=1, max_length=COMMANDS_MAX),
-    ]
+    commands: Several[Annotated[CentreClassCommand, Field(discriminator="type")]]
 
 
 class RequestCommands(Message):
     """Requests, decisions, answers to offers, reservations and wishes, carried out in this order."""
 
-    commands: Annotated[
-        tuple[Annotated[PlacesClassCommand, Field(discriminator="type")], ...],
-        Field(min_length=1, max_length=COMMANDS_MAX),
-    ]
+    commands: Several[Annotated[PlacesClassCommand, Field(discriminator="type")]]
 
 
 class AttendanceCommands(Message):
     """Who was there on which day, carried out in this order."""
 
-    commands: Annotated[tuple[NoteClassAttendance, ...], Field(min_length=1, max_length=COMMANDS_MAX)]
+    commands: Several[NoteClassAttendance]
 
 
 _sessions, _requests = JsonBody(SessionCommands), JsonBody(RequestCommands)
@@ -68,7 +61,7 @@ async def held(request: Request, at_least: AtLeast = None) -> Response:
 )
 async def sessions(request: Request) -> Response:
     """1 to 500 commands of a training centre, one result each, in order."""
-    return await _carry_out(request, await _sessions.read(request))
+    return await carry_out(request, (await _sessions.read(request)).commands)
 
 
 @router.post(
@@ -79,7 +72,7 @@ async def sessions(request: Request) -> Response:
 )
 async def requests(request: Request) -> Response:
     """1 to 500 commands, one result each: learners about themselves, managers about people in their care."""
-    return await _carry_out(request, await _requests.read(request))
+    return await carry_out(request, (await _requests.read(request)).commands)
 
 
 @router.post(
@@ -90,11 +83,4 @@ async def requests(request: Request) -> Response:
 )
 async def attendance(request: Request) -> Response:
     """1 to 500 notes, one result each, in order; noting a day again corrects it, and both stay on record."""
-    return await _carry_out(request, await _attendance.read(request))
-
-
-async def _carry_out(
-    request: Request, told: SessionCommands | RequestCommands | AttendanceCommands
-) -> Response:
-    check_times(told.commands, parts_of(request).clock(), steps=False)
-    return results("scheduling", await execute(request, "scheduling", told.commands), request)
+    return await carry_out(request, (await _attendance.read(request)).commands)

@@ -1,16 +1,9 @@
 """What operators ask about files of HR, each in a transaction of its own."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 from uuid import UUID
 
-import psycopg
-from psycopg import Cursor
-
 from services.backbone.clock import Clock
-from services.backbone.limits import DATABASE_CONNECT_SECONDS, STATEMENT_TIMEOUT_SECONDS
-from services.backbone.log import StoreAway
+from services.backbone.transaction import transaction
 from services.contracts.access import Actor
 from services.contracts.scheduling.staff_imports import (
     ConfirmStaffImport,
@@ -31,43 +24,28 @@ class StaffFiles:
 
     def receive(self, actor: Actor, sent: SendStaffFile) -> StaffImport:
         """Put a file in line."""
-        with self._transaction() as tx:
+        with transaction(self._database_url) as tx:
             staff_imports.receive(tx, sent, actor.person_id, self._clock())
             return staff_imports.of(tx, sent.import_id)
 
     def of(self, import_id: UUID) -> StaffImport:
         """How far a file is, and what it would change."""
-        with self._transaction() as tx:
+        with transaction(self._database_url) as tx:
             return staff_imports.of(tx, import_id)
 
     def newest(self, limit: int) -> StaffImports:
         """The last files."""
-        with self._transaction() as tx:
+        with transaction(self._database_url) as tx:
             return StaffImports(imports=tuple(staff_imports.newest(tx, limit)))
 
     def confirm(self, actor: Actor, asked: ConfirmStaffImport) -> StaffImport:
         """Have a file applied."""
-        with self._transaction() as tx:
+        with transaction(self._database_url) as tx:
             staff_imports.confirm(tx, asked, actor.person_id)
             return staff_imports.of(tx, asked.import_id)
 
     def discard(self, import_id: UUID) -> StaffImport:
         """Give a file up."""
-        with self._transaction() as tx:
+        with transaction(self._database_url) as tx:
             staff_imports.discard(tx, import_id, self._clock())
             return staff_imports.of(tx, import_id)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Cursor[Any]]:
-        try:
-            with (
-                psycopg.connect(
-                    self._database_url,
-                    connect_timeout=DATABASE_CONNECT_SECONDS,
-                    options=f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s",
-                ) as database,
-                database.cursor() as tx,
-            ):
-                yield tx
-        except psycopg.OperationalError as error:
-            raise StoreAway(type(error).__name__) from error

@@ -1,16 +1,10 @@
 """What managers ask about proposals, each in a transaction of its own."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 from uuid import UUID
 
-import psycopg
-from psycopg import Cursor
-
 from services.backbone.clock import Clock
-from services.backbone.limits import DATABASE_CONNECT_SECONDS, STATEMENT_TIMEOUT_SECONDS
-from services.backbone.log import EventLog, StoreAway
+from services.backbone.log import EventLog
+from services.backbone.transaction import transaction
 from services.contracts.access import Actor
 from services.contracts.rules import Rule, RuleBroken
 from services.contracts.scheduling.proposals import AskProposals, PlanProposal, PlanProposals, ProposePlan
@@ -42,38 +36,23 @@ class ProposalDesk:
             raise RuleBroken(Rule.DUE_DATE_PAST, due_on=asked.due_on)
         if not store.courses(self._log.select, {asked.course}).get(asked.course):
             raise RuleBroken(Rule.COURSE_UNKNOWN, course=asked.course)
-        with self._transaction() as tx:
+        with transaction(self._database_url) as tx:
             line.ask(tx, asked, actor.person_id, self._clock())
             return line.of(tx, asked.proposal_id)
 
     def proposal(self, actor: Actor, proposal_id: UUID) -> PlanProposal:
         """How far a proposal is, and what it says."""
-        with self._transaction() as tx:
+        with transaction(self._database_url) as tx:
             found = line.of(tx, proposal_id)
         self._in_care(actor, found.unit_id)
         return found
 
     def proposals(self, actor: Actor, asked: AskProposals) -> PlanProposals:
         """What somebody asked for last."""
-        with self._transaction() as tx:
+        with transaction(self._database_url) as tx:
             return PlanProposals(proposals=tuple(line.newest(tx, actor.person_id, asked.limit)))
 
     def _in_care(self, actor: Actor, unit_id: UUID) -> None:
         organisation = organisation_in(self._log)
         if organisation is None or not organisation.in_care(unit_id, actor.person_id, self._clock()):
             raise RuleBroken(Rule.NOT_YOURS)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Cursor[Any]]:
-        try:
-            with (
-                psycopg.connect(
-                    self._database_url,
-                    connect_timeout=DATABASE_CONNECT_SECONDS,
-                    options=f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s",
-                ) as database,
-                database.cursor() as tx,
-            ):
-                yield tx
-        except psycopg.OperationalError as error:
-            raise StoreAway(type(error).__name__) from error
