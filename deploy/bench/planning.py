@@ -1,4 +1,4 @@
-"""`planning`: how long a plan proposal takes and how good it is; what standing orders cost at night."""
+"""`planning`: how long a plan proposal takes and how good it is; what standing orders and reminders cost at night."""
 
 import time
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from deploy.bench.duties import nightly
 from deploy.bench.figures import Figure, Result, at_least, at_most
 from deploy.bench.ground import Ground
+from deploy.bench.reminders import reminders
 from deploy.simulation.planning import prison_question
 from deploy.telling import Telling
 from services.scheduling.planning import Quality, propose
@@ -48,6 +49,7 @@ def planning(ground: Ground, telling: Telling) -> Result:
             Figure("days of absence", quality.days, "", None, quality.days_bound, "bound"),
             Figure("gap", quality.gap * 100, "%", GAP_PERCENT_MAX),
             *nightly(ground.database("scheduling")),
+            *reminders(ground.database("scheduling")),
         ],
         {
             "people": PEOPLE,

@@ -48,8 +48,8 @@ def work() -> None:
     _deliver(settings)
     bell = Bell(settings.amqp_uri, "scheduling")
     application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
-    seats = Seats()
-    policies: list[Policy] = [Duties(), Classes(application.log), seats, Messages()]
+    seats, messages = Seats(), Messages()
+    policies: list[Policy] = [Duties(), Classes(application.log), seats, messages]
     timekeeper = Timekeeper(application.desk, policies)
     projections: list[Projection] = [Catalogue(), Ground(), ClassMessages(), *policies]
     follower = Follower(
@@ -63,6 +63,7 @@ def work() -> None:
 
     def after_round(database: Connection[Any]) -> None:
         seats.heard(follower.heads)
+        messages.heard(follower.heads)
         timekeeper.act(database)
 
     over = threading.Event()

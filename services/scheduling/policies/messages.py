@@ -5,7 +5,7 @@ outage only the last word about each thing is sent. Days are looked at by an ind
 one look, whoever many people there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID
@@ -13,10 +13,12 @@ from uuid import UUID
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
+from services.backbone.follower import checkpoint
 from services.contracts import content, progress, scheduling
 from services.contracts.message import Outcome
 from services.contracts.progress import record_id_of
 from services.contracts.scheduling import SchedulingCommand, seats
+from services.contracts.scheduling.exemptions import ExemptionGranted, ExemptionRevoked
 from services.scheduling.domain.due import LOCAL, local_day
 from services.scheduling.domain.reminder import reached
 from services.scheduling.mail import outbox
@@ -47,6 +49,15 @@ class Messages:
     name = "messages@1"
     feeds = frozenset({"content", "progress", "scheduling"})
 
+    def __init__(self) -> None:
+        """Nothing is said before every feed was read to its end: what is known may be of last month."""
+        self._unread = set(self.feeds)
+        self._heads: dict[str, int] = {}
+
+    def heard(self, heads: Mapping[str, int]) -> None:
+        """How far the feeds went when they answered just now."""
+        self._heads = dict(heads)
+
     # --- what is known ---------------------------------------------------------------------------
 
     def apply(self, tx: Tx, feed: str, items: Sequence[Any]) -> None:
@@ -76,6 +87,10 @@ class Messages:
                     tx.execute(RETURNED, (event.person_id,))
                     again = "UPDATE mail_way SET look_on = %s WHERE person_id = %s AND state = 'open'"
                     tx.execute(again, (AT_ONCE, event.person_id))
+                case ExemptionGranted():
+                    _exempted(tx, event, item.recorded_at)
+                case ExemptionRevoked():
+                    _bound_again(tx, event, item.recorded_at)
                 case (
                     scheduling.CourseAssigned()
                     | scheduling.DueDateChanged()
@@ -97,6 +112,13 @@ class Messages:
 
     def due(self, tx: Tx, now: datetime, limit: int) -> Sequence[SchedulingCommand]:
         """No command follows: messages are put into the outbox, in the same transaction as what was looked at."""
+        self._unread -= {
+            feed
+            for feed in self._unread & self._heads.keys()
+            if checkpoint(tx, self.name, feed) >= self._heads[feed]
+        }
+        if self._unread:
+            return ()
         outbox.release(tx, now)
         today = local_day(now)
         care: Care | None = None
@@ -175,7 +197,7 @@ def _digests(tx: Tx, managers: set[UUID], today: date, now: datetime, morning: d
 def _assignment(tx: Tx, item: Any, began_at: datetime) -> None:
     event, at = item.event, item.recorded_at
     record_id = record_id_of(event.person_id, event.course, event.period)
-    is_done = bool(tx.execute("SELECT FROM mail_done WHERE record_id = %s", (record_id,)).fetchall())
+    is_done = bool(tx.execute(DONE, (record_id, record_id)).fetchall())
     if isinstance(event, scheduling.AssignmentWithdrawn):
         never_said = outbox.drop(tx, [event.assignment_id], OF_ASSIGNMENT, "withdrawn", at) > 0
         tx.execute(TAKEN_BACK, (event.assignment_id,))
@@ -208,6 +230,20 @@ def _completed(tx: Tx, event: progress.CourseCompleted, at: datetime) -> None:
     tx.execute("INSERT INTO mail_done VALUES (%s) ON CONFLICT DO NOTHING", (event.record_id,))
     ended = tx.execute(FINISHED, (event.record_id,)).fetchall()
     outbox.drop(tx, [row[0] for row in ended], OF_ASSIGNMENT, "finished", at)
+
+
+def _exempted(tx: Tx, event: ExemptionGranted, at: datetime) -> None:
+    record_id = record_id_of(event.person_id, event.course, event.period)
+    tx.execute("INSERT INTO mail_exempt VALUES (%s) ON CONFLICT DO NOTHING", (record_id,))
+    ended = tx.execute(FINISHED, (record_id,)).fetchall()
+    outbox.drop(tx, [row[0] for row in ended], OF_ASSIGNMENT, "finished", at)
+
+
+def _bound_again(tx: Tx, event: ExemptionRevoked, at: datetime) -> None:
+    """As if they were told of the due date then: what had passed is not caught up."""
+    record_id = record_id_of(event.person_id, event.course, event.period)
+    tx.execute("DELETE FROM mail_exempt WHERE record_id = %s", (record_id,))
+    tx.execute(BOUND_AGAIN, (at, AT_ONCE, record_id))
 
 
 def _left(tx: Tx, event: scheduling.PersonWithdrawn, at: datetime) -> None:
@@ -295,6 +331,12 @@ TAKEN_BACK = "UPDATE mail_way SET state = 'withdrawn', look_on = NULL WHERE assi
 FINISHED = (
     "UPDATE mail_way SET state = 'finished', look_on = NULL WHERE record_id = %s AND state = 'open'"
     " RETURNING assignment_id"
+)
+DONE = "SELECT FROM mail_done WHERE record_id = %s UNION ALL SELECT FROM mail_exempt WHERE record_id = %s LIMIT 1"
+BOUND_AGAIN = (
+    "UPDATE mail_way SET state = 'open', told_at = %s, look_on = %s, manager_on = NULL, above_on = NULL"
+    " WHERE record_id = %s AND state = 'finished'"
+    " AND NOT EXISTS (SELECT FROM mail_done d WHERE d.record_id = mail_way.record_id)"
 )
 ROOM = "INSERT INTO mail_room VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 BOOKING = """

@@ -15,6 +15,7 @@ import psycopg
 from deploy.local.mailbox import Letter, Mailbox, serve
 from deploy.local.ports import Ports
 from services.backbone.follower import apply_page, checkpoint
+from services.contracts.message import FeedItem, FeedPage
 from services.contracts.scheduling import SchedulingPage
 from services.scheduling.application import Application
 from services.scheduling.mail.carrier import Carrier
@@ -39,6 +40,8 @@ class Post:
     ) -> None:
         self.url, self.application, self.connection = database.url, application, connection
         self.file, self.port = file, port
+        self.messages = Messages()
+        self.messages.heard(dict.fromkeys(self.messages.feeds, 0))
         self.now: datetime | None = None
         """The moment that it is; None: now."""
 
@@ -47,7 +50,7 @@ class Post:
 
     def read(self) -> None:
         """Follow the feed to its end."""
-        policies = [Messages(), ClassMessages()]
+        policies = [self.messages, ClassMessages()]
         with self.connection.cursor() as tx:
             after = min(checkpoint(tx, policy.name, "scheduling") for policy in policies)
         page = self.application.source.page(after, 5_000)
@@ -55,11 +58,27 @@ class Post:
             read = SchedulingPage.model_validate_json(page.model_dump_json())
             apply_page(self.connection, policies, "scheduling", after, read)
 
+    def hear(self, *events: Any) -> None:
+        """A page of progress's feed."""
+        with self.connection.cursor() as tx:
+            after = checkpoint(tx, self.messages.name, "progress")
+        items = tuple(
+            FeedItem[Any].model_construct(position=after + n, event=event, recorded_at=self.clock())
+            for n, event in enumerate(events, start=1)
+        )
+        end = after + len(items)
+        page = FeedPage[Any].model_construct(feed="progress", items=items, position=end, head=end)
+        apply_page(self.connection, [self.messages], "progress", after, page)
+
+    def act(self) -> None:
+        """Do what is due."""
+        with self.connection.transaction(), self.connection.cursor() as tx:
+            self.messages.due(tx, self.clock(), 100)
+
     def follow(self) -> None:
         """Follow the feed, then do what is due."""
         self.read()
-        with self.connection.transaction(), self.connection.cursor() as tx:
-            Messages().due(tx, self.clock(), 100)
+        self.act()
 
     def deliver(self, killed_after: str | None = None, port: int | None = None, rounds: int = 1) -> None:
         def on_step(step: str) -> None:
