@@ -74,6 +74,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     # seats
     ("GET", f"{API}/reports/plan"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.plan",)),
     ("GET", f"{API}/reports/seats"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.seats",)),
+    ("GET", f"{API}/reports/lost-seats"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.lost_seats",)),
     ("GET", f"{API}/reports/people/{{person}}/plan"): Access(_MANAGER | _AUDITOR, ("reporting.person_plan",)),
     ("GET", f"{API}/me/plan"): Access(_LEARNER, ("reporting.my_plan",)),
     ("POST", f"{API}/rooms"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
@@ -233,12 +234,13 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ),
     # pages of plan proposals
     ("GET", "/proposals"): page(
-        _MANAGER, "reporting.organisation", "content.courses", "scheduling.proposals"
+        _MANAGER, "reporting.organisation", "content.courses", "scheduling.proposals", "reporting.lost_seats"
     ),
     ("POST", "/proposals"): page(
         _MANAGER,
         "scheduling.propose",
         "scheduling.proposals",
+        "reporting.lost_seats",
         "reporting.organisation",
         "content.courses",
     ),

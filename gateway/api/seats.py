@@ -17,10 +17,12 @@ from gateway.results import CommandResults
 from gateway.times import positions
 from services.contracts.message import Day, Message, Slug
 from services.contracts.reporting.seats import (
+    AskLostSeats,
     AskMyPlan,
     AskPersonPlan,
     AskPlan,
     AskSeats,
+    LostSeats,
     PersonPlan,
     Plan,
     SeatUse,
@@ -119,6 +121,18 @@ async def person_plan(request: Request, person: UUID, at_least: AtLeast = None) 
 async def my_plan(request: Request, at_least: AtLeast = None) -> Response:
     """One's own seats."""
     return json_answer(await ask(request, "reporting.my_plan", AskMyPlan(at_least=positions(at_least))))
+
+
+@router.get("/reports/lost-seats", response_model=LostSeats, summary="Who needs a seat again")
+async def lost_seats(
+    request: Request,
+    unit: Unit,
+    course: Annotated[Slug | None, Query(description="For this course alone")] = None,
+    at_least: AtLeast = None,
+) -> Response:
+    """Whoever missed a seat, or lost it because its room closed, has no other, and must still follow the course."""
+    asked = AskLostSeats(unit_id=unit, course=course, at_least=positions(at_least))
+    return json_answer(await ask(request, "reporting.lost_seats", asked))
 
 
 @router.get("/reports/seats", response_model=SeatUse, summary="How seats are used")

@@ -90,6 +90,30 @@ EXAMPLES: Final[Examples] = {
             "positions": POSITIONS,
         }
     ),
+    ("GET", f"{API}/reports/lost-seats"): Example(
+        answer={
+            "lines": [
+                {
+                    "person_id": PERSON,
+                    "given_name": "Ann",
+                    "family_name": "Example",
+                    "unit_id": UNIT,
+                    "unit_name": UNIT_NAME,
+                    "course": COURSE,
+                    "period": 1,
+                    "half": 1,
+                    "state": "missed",
+                    "room_name": "Local informatique",
+                    "starts_at": "2027-09-30T07:00:00Z",
+                    "ends_at": "2027-09-30T09:00:00Z",
+                    "missed": 1,
+                    "due_on": DUE,
+                }
+            ],
+            "more": False,
+            "positions": POSITIONS,
+        }
+    ),
     ("GET", f"{API}/reports/people/{{person}}/plan"): Example(answer=_PERSON_PLAN),
     ("GET", f"{API}/me/plan"): Example(answer=_PERSON_PLAN),
     ("GET", f"{API}/reports/seats"): Example(

@@ -23,6 +23,7 @@ from gateway.web.page import at, go, page, page_router
 from gateway.web.rendering import local_day
 from services.contracts.reporting.organisation import UnitLine
 from services.contracts.reporting.people import AskStaff, Staff, StaffLine
+from services.contracts.reporting.seats import AskLostSeats, LostSeatLine, LostSeats
 from services.contracts.rules import Rule
 from services.contracts.scheduling.proposals import (
     AskProposal,
@@ -44,6 +45,12 @@ SHOWN: Final = 10
 NAMES_AT_ONCE: Final = 500
 TICKS_MAX: Final = FIELDS_MAX - 10
 """Rows that may be ticked: a form holds no more."""
+
+LOST_MAX: Final = 100
+"""Lost seats that the page names."""
+
+ROOTS_MAX: Final = 20
+"""Of so many units that do not lie below each other."""
 
 WEEKS: Final = 8
 """The deadline that a form begins with lies so far ahead."""
@@ -80,6 +87,14 @@ class MoreSeats:
 
     slot: ProposalSlot
     people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Who needs a seat again, and whether there are others."""
+
+    lines: Sequence[LostSeatLine]
+    more: bool
 
 
 @router.get("/proposals")
@@ -156,11 +171,13 @@ async def _start(
         ask_for(request, "scheduling.proposals", AskProposals(limit=SHOWN), PlanProposals),
     )
     today = local_day(parts_of(request).clock())
+    indented = _indented(units)
     return await page(
         request,
         "proposals/start.html",
         status,
-        units=_indented(units),
+        units=indented,
+        lost=await _lost_in(request, [each.unit_id for each, depth in indented if depth == 0]),
         unit_names={each.unit_id: each.name for each in units},
         courses=[each for each in courses if in_use(each)],
         titles={each.course: each.title for each in courses},
@@ -171,6 +188,20 @@ async def _start(
         told=told.proposals,
         running=next((each for each in told.proposals if each.state in RUNNING), None),
     )
+
+
+async def _lost_in(request: Request, roots: Sequence[UUID]) -> Lost:
+    """Whoever needs a seat again, in all that is in one's care, the earliest due date first."""
+    answers = await asyncio.gather(
+        *(
+            ask_for(request, "reporting.lost_seats", AskLostSeats(unit_id=root), LostSeats)
+            for root in roots[:ROOTS_MAX]
+        )
+    )
+    lines = sorted(
+        (line for each in answers for line in each.lines), key=lambda each: each.due_on or date.max
+    )
+    return Lost(lines[:LOST_MAX], len(lines) > LOST_MAX or any(each.more for each in answers))
 
 
 async def _show(

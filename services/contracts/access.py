@@ -87,6 +87,7 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "reporting.plan": _MANAGER | _AUDITOR | _OPERATOR,
     "reporting.person_plan": _MANAGER | _AUDITOR,
     "reporting.my_plan": _LEARNER,
+    "reporting.lost_seats": _MANAGER | _AUDITOR | _OPERATOR,
     "reporting.seats": _MANAGER | _AUDITOR | _OPERATOR,
     "reporting.health": _OPERATOR | _AUDITOR,
 }

@@ -26,10 +26,12 @@ from services.contracts.reporting.overview import AskOverview, AskTrend, Overvie
 from services.contracts.reporting.people import AskMe, AskPeople, AskStaff, Me, People, Staff
 from services.contracts.reporting.results import AskQuestionResults, QuestionResults
 from services.contracts.reporting.seats import (
+    AskLostSeats,
     AskMyPlan,
     AskPersonPlan,
     AskPlan,
     AskSeats,
+    LostSeats,
     PersonPlan,
     Plan,
     SeatUse,
@@ -44,6 +46,7 @@ from services.reporting.questions import (
     audit,
     due,
     duties,
+    lost_seats,
     operation,
     organisation,
     overview,
@@ -150,6 +153,11 @@ class Application:
         """When and where whoever asks is expected."""
         with self._now(actor, asked.at_least) as state:
             return seats.my_plan(state)
+
+    def lost_seats(self, actor: Actor, asked: AskLostSeats) -> LostSeats:
+        """Who lost a seat and needs one again."""
+        with self._now(actor, asked.at_least) as state:
+            return lost_seats.lost_seats(state, asked)
 
     def seats(self, actor: Actor, asked: AskSeats) -> SeatUse:
         """How the seats of a unit's rooms are used."""

@@ -21,10 +21,12 @@ from services.contracts.reporting.overview import AskOverview, AskTrend, Overvie
 from services.contracts.reporting.people import AskMe, AskPeople, AskStaff, Me, People, Staff
 from services.contracts.reporting.results import AskQuestionResults, QuestionResults
 from services.contracts.reporting.seats import (
+    AskLostSeats,
     AskMyPlan,
     AskPersonPlan,
     AskPlan,
     AskSeats,
+    LostSeats,
     PersonPlan,
     Plan,
     SeatUse,
@@ -128,6 +130,11 @@ class ReportingService(RpcService):
     def my_plan(self, actor: Actor, asked: AskMyPlan) -> PersonPlan:
         """When and where whoever asks is expected."""
         return self._app.my_plan(actor, asked)
+
+    @question(Signed[AskLostSeats])
+    def lost_seats(self, actor: Actor, asked: AskLostSeats) -> LostSeats:
+        """Who lost a seat and needs one again."""
+        return self.application.lost_seats(actor, asked)  # type: ignore[no-any-return]
 
     @question(Signed[AskSeats])
     def seats(self, actor: Actor, asked: AskSeats) -> SeatUse:

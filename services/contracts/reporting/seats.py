@@ -153,6 +153,44 @@ class PersonPlan(Message):
     positions: Positions
 
 
+class AskLostSeats(Message):
+    """Who of a unit, and of those below it, lost a seat that they still need? With a course, for it alone."""
+
+    unit_id: UUID
+    course: Slug | None = None
+    at_least: Positions = {}
+
+
+class LostSeatLine(Message):
+    """Somebody who must still follow a course, and the seat that they had last for one half of it.
+
+    `missed` says how many seats for this half were missed by now.
+    """
+
+    person_id: UUID
+    given_name: str | None
+    family_name: str | None
+    unit_id: UUID
+    unit_name: Localised
+    course: Slug
+    period: int
+    half: Half
+    state: Literal["missed", "closed"]
+    room_name: str
+    starts_at: datetime
+    ends_at: datetime
+    missed: int
+    due_on: date | None
+
+
+class LostSeats(Message):
+    """The earliest due date first, at most 400; `more`: there are others."""
+
+    lines: tuple[LostSeatLine, ...]
+    more: bool
+    positions: Positions
+
+
 class AskSeats(Message):
     """How the seats of a unit's rooms, and of those below it, are used from one day to another."""
 

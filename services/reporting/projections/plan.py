@@ -96,6 +96,9 @@ SEATS = Table(
 GIVEN: Final = ("booked", "used", "missed")
 """States in which somebody has the seat, or had it to the end."""
 
+HAD: Final = ("booked", "used")
+"""States in which no other seat must be found."""
+
 _STATES: Final[dict[type[Any], str]] = {
     SeatBooked: "booked",
     SeatMoved: "booked",
@@ -343,6 +346,21 @@ def seats_of(tx: Tx, people: Collection[UUID]) -> list[Seat]:
         (list(people),),
     ).fetchall()
     return [Seat(*row) for row in rows]
+
+
+_LOST: Final = f"""
+SELECT DISTINCT ON (booking_id) {_SEAT}, count(*) FILTER (WHERE state = 'missed') OVER (PARTITION BY booking_id)
+FROM plan_seat s WHERE person_id = ANY(%s) AND state <> ALL(%s)
+    AND NOT EXISTS (SELECT FROM plan_seat h
+        WHERE h.person_id = s.person_id AND h.booking_id = s.booking_id AND h.state = ANY(%s))
+ORDER BY booking_id, starts_at DESC
+"""  # noqa: S608  (no text of anybody's is put into it)
+
+
+def lost_by(tx: Tx, people: Collection[UUID]) -> list[tuple[Seat, int]]:
+    """The last seat of each half for which these people had one, and have none; how many of them were missed."""
+    rows = tx.execute(_LOST, (list(people), list(HAD), list(HAD))).fetchall()
+    return [(Seat(*row[:-1]), row[-1]) for row in rows]
 
 
 _USE = """

@@ -386,6 +386,23 @@ class ToFollow:
     period: int
 
 
+def still_to_follow(
+    tx: Tx, people: Collection[UUID], moment: Moment
+) -> dict[tuple[UUID, str, int], ToFollow]:
+    """What these people must still follow, by person, course and period."""
+    rows = tx.execute(
+        "SELECT person_id, unit_id, state, due_on, period, course FROM training_status"
+        " WHERE person_id = ANY(%s) AND state = ANY(%s)"
+        " AND effective_from <= %s AND effective_to > %s AND recorded_from <= %s AND recorded_to > %s",
+        (
+            list(people),
+            ["assigned", "in_progress"],
+            *(moment.as_of, moment.as_of, moment.known_at, moment.known_at),
+        ),
+    ).fetchall()
+    return {(row[0], row[5], row[4]): ToFollow(*row[:-1]) for row in rows}
+
+
 def to_follow(tx: Tx, course: str, units: Sequence[UUID], moment: Moment, limit: int) -> list[ToFollow]:
     """Who of these units must still follow a course, the earliest due date first."""
     rows = tx.execute(

@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 
 from services.contracts.access import Actor, Role
-from services.contracts.reporting.seats import AskMyPlan, AskPersonPlan, AskPlan, AskSeats, Plan
+from services.contracts.reporting.seats import AskLostSeats, AskMyPlan, AskPersonPlan, AskPlan, AskSeats, Plan
 from services.contracts.rules import Rule, RuleBroken
-from services.contracts.scheduling import seats
+from services.contracts.scheduling import AssignmentWithdrawn, assignment_id_of, seats
 from services.contracts.scheduling.seats import booking_id_of, slot_id_of
 from services.reporting.application import Application
 from tests.integration.conftest import Database
@@ -212,6 +212,39 @@ def test_seats_are_counted_by_what_became_of_them(live: Live, application: Appli
         "planned_to_come": 2,
     }
     assert [line.figures for line in use.rooms] == [use.total]
+
+
+def test_who_lost_a_seat_and_still_needs_one_is_told_until_there_is_another(
+    live: Live, application: Application
+) -> None:
+    told = everything()
+    live.catch_up(told.world)
+    by = actor(told.manager, Role.MANAGER)
+    asked = AskLostSeats(unit_id=told.prison)
+    lines = application.lost_seats(by, asked).lines
+    assert [(line.person_id, line.half, line.state, line.missed) for line in lines] == [
+        (told.ann, 1, "missed", 1),
+        (told.ann, 2, "closed", 0),
+    ]
+    assert (lines[0].room_name, lines[0].due_on) == ("Local 1", (MONDAY + timedelta(days=20)).date())
+    assert application.lost_seats(by, asked.model_copy(update={"course": "another"})).lines == ()
+    told.seat(seats.SeatBooked, told.ann, 1)
+    live.catch_up(told.world)
+    assert [line.half for line in application.lost_seats(by, asked).lines] == [2]
+    told.seat(seats.SeatMissed, told.ann, 1)
+    live.catch_up(told.world)
+    again = application.lost_seats(by, asked).lines[0]
+    assert (again.starts_at, again.missed) == (MONDAY + timedelta(days=1), 2)
+    told.seat(seats.SeatUsed, told.ann, -10)  # the first was no miss after all
+    live.catch_up(told.world)
+    assert [line.half for line in application.lost_seats(by, asked).lines] == [2]
+    about = {"assignment_id": assignment_id_of(told.ann, COURSE), "person_id": told.ann, "course": COURSE}
+    told.say(AssignmentWithdrawn, **about, period=1)
+    live.catch_up(told.world)
+    assert application.lost_seats(by, asked).lines == ()
+    with pytest.raises(RuleBroken) as broken:
+        application.lost_seats(actor(told.chief, Role.MANAGER), asked)
+    assert broken.value.rule is Rule.NOT_YOURS
 
 
 def test_the_plan_does_not_depend_on_where_pages_end(live: Live) -> None:

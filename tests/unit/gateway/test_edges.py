@@ -43,7 +43,7 @@ from services.contracts.reporting.operation import Health, Rebuild, Rebuilds, Re
 from services.contracts.reporting.organisation import Organisation
 from services.contracts.reporting.overview import Overview, Trend
 from services.contracts.reporting.people import AskPeople, People, Staff
-from services.contracts.reporting.seats import PersonPlan, Plan, SeatUse
+from services.contracts.reporting.seats import LostSeats, PersonPlan, Plan, SeatUse
 from services.contracts.reporting.sessions import Sessions as SessionsHeld
 from services.contracts.reporting.standing import StaffStatus
 from services.contracts.reporting.transcripts import Transcript, Why
@@ -216,6 +216,7 @@ ANSWERS: dict[tuple[str, str], type[BaseModel]] = {
     ("GET", f"{API}/audit/rebuild/{{job}}"): RebuildStatus,
     ("POST", f"{API}/organisation/commands"): CommandResults,
     ("GET", f"{API}/reports/plan"): Plan,
+    ("GET", f"{API}/reports/lost-seats"): LostSeats,
     ("GET", f"{API}/reports/seats"): SeatUse,
     ("GET", f"{API}/reports/people/{{person}}/plan"): PersonPlan,
     ("GET", f"{API}/me/plan"): PersonPlan,
