@@ -231,7 +231,9 @@ async def review(request: Request, record: UUID) -> Response:
         chosen=chosen,
         missing=[each for each in questions if not chosen.get(each.id)],
         back=_with_query(request, f"{way.root}/test"),
+        again=_with_query(request, f"{way.root}/review"),
         steps=written(handing_in),
+        switch=written(way.switch()),
     )
 
 
@@ -284,6 +286,7 @@ async def lesson(request: Request, record: UUID, module: Slug, page_id: Slug, la
         steps=way.steps_on(here),
         written=written,
         attempt=exercise and attempt_at(exercise, request.query_params.multi_items(), f"{record}/{page_id}"),
+        answered=[each for each in request.query_params.multi_items() if each[0] != "lang"],
     )
 
 

@@ -45,6 +45,7 @@ export async function showReview(drawer, { record_id: record, attempt }) {
   if (!answer.ok || !main) return;
   main.querySelector("#keeping")?.replaceWith(document.getElementById("keeping"));
   main.querySelectorAll(`a[href*="?${ANSWER}"]`).forEach((link) => (link.search = ""));
+  main.querySelectorAll(`input[name="next"][value*="?${ANSWER}"]`).forEach((next) => (next.value = location.pathname));
   document.querySelector("main").replaceWith(main);
 }
 

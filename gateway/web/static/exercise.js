@@ -22,6 +22,11 @@ function keep(search) {
   for (const next of document.querySelectorAll('form.languages input[name="next"]')) {
     next.value = location.pathname + search;
   }
+  for (const link of document.querySelectorAll(".course-language a")) {
+    const asked = new URLSearchParams(search);
+    asked.set("lang", link.hreflang);
+    link.search = asked;
+  }
 }
 
 /** Where the keyboard goes on: at the thing that was moved, or at what was said of the answer. */

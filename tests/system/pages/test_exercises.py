@@ -94,6 +94,23 @@ def test_a_place_in_the_picture_by_mouse(new_pc: NewPc, cast: Cast) -> None:
     assert page.locator("[data-spot=lockers].chosen").count() == 1
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_an_answer_survives_another_language_while_reading_again(
+    new_pc: NewPc, cast: Cast, scripts: bool
+) -> None:
+    passed = cast.learners[0]
+    path = f"/learn/{record_id_of(passed.person_id, COURSE)}/{EXERCISES['multiple']}?lang=fr"
+    page = new_pc("fr", scripts=scripts).sign_in(passed.user_name, DEMO_PASSWORD, path)
+    boxes = page.locator("#exercise input[type=checkbox]")
+    for box in (boxes.nth(0), boxes.nth(2)):
+        box.check()
+    if not scripts:  # what was not sent cannot be known
+        page.locator("#exercise button[name=check]").click()
+    page.get_by_role("link", name="Nederlands", exact=True).click()
+    expect(page.locator("h1")).to_have_attribute("lang", "nl")
+    assert [box.is_checked() for box in boxes.all()][:3] == [True, False, True]
+
+
 def test_a_clip_has_captions_a_transcript_and_a_speed(new_pc: NewPc, cast: Cast) -> None:
     passed = cast.learners[0]
     path = f"/learn/{record_id_of(passed.person_id, COURSE)}/reporting/interview-wing-officer?lang=nl"
