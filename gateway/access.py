@@ -71,6 +71,12 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ),
     ("GET", f"{API}/organisation"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.organisation",)),
     ("POST", f"{API}/assignments"): Access(_MANAGER, ("scheduling.execute",)),
+    # units and staff
+    ("GET", f"{API}/units"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.organisation",)),
+    ("POST", f"{API}/units"): Access(_OPERATOR, ("scheduling.execute",)),
+    ("GET", f"{API}/units/{{unit}}"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.unit",)),
+    ("GET", f"{API}/staff"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.directory",)),
+    ("GET", f"{API}/staff/{{person}}"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.person",)),
     # seats
     ("GET", f"{API}/reports/plan"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.plan",)),
     ("GET", f"{API}/reports/seats"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.seats",)),

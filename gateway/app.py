@@ -29,6 +29,7 @@ from gateway.api import (
     session,
     sessions,
     staff,
+    units,
 )
 from gateway.api import duties as duties_api
 from gateway.ask import send_batch
@@ -69,6 +70,7 @@ ROUTERS = (
     operator.router,
     operator.plain,
     staff.router,
+    units.router,
     media.router,
     openapi.router,
     account.router,

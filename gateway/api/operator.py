@@ -26,12 +26,16 @@ from services.contracts.reporting.operation import AskHealth, Health
 from services.contracts.scheduling import (
     AppointManager,
     AssignCourse,
+    CloseUnit,
     CodeUnit,
     CreateUnit,
+    EndDeputy,
     MoveUnit,
+    NameDeputy,
     PlacePerson,
     RegisterPerson,
     RelieveManager,
+    RenameUnit,
     ReturnPerson,
     UpdateDirectoryEntry,
     WithdrawAssignment,
@@ -57,6 +61,10 @@ OrganisationCommand = Annotated[
     CreateUnit
     | MoveUnit
     | CodeUnit
+    | RenameUnit
+    | CloseUnit
+    | NameDeputy
+    | EndDeputy
     | RegisterPerson
     | PlacePerson
     | WithdrawPerson

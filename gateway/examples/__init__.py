@@ -19,6 +19,7 @@ from gateway.examples import (
     session,
     sessions,
     staff,
+    units,
 )
 from gateway.examples.example import Examples
 
@@ -35,6 +36,7 @@ _ROOMS: Final = (
     auditor,
     operator,
     staff,
+    units,
     interface,
 )
 

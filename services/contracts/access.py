@@ -83,6 +83,10 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "reporting.rebuild": _AUDITOR | _OPERATOR,
     "reporting.rebuild_status": _AUDITOR | _OPERATOR,
     "reporting.rebuilds": _AUDITOR | _OPERATOR,
+    # units and staff
+    "reporting.unit": _MANAGER | _AUDITOR | _OPERATOR,
+    "reporting.directory": _MANAGER | _AUDITOR | _OPERATOR,
+    "reporting.person": _MANAGER | _AUDITOR | _OPERATOR,
     # seats
     "reporting.plan": _MANAGER | _AUDITOR | _OPERATOR,
     "reporting.person_plan": _MANAGER | _AUDITOR,

@@ -64,6 +64,11 @@ class Rule(StrEnum):
     APPOINTMENT_UNKNOWN = "appointment-unknown"
     # people
     UNIT_CODE_TAKEN = "unit-code-taken"
+    UNIT_CLOSED = "unit-closed"
+    UNIT_NOT_EMPTY = "unit-not-empty"
+    DEPUTY_UNKNOWN = "deputy-unknown"
+    DEPUTY_OF_NOBODY = "deputy-of-nobody"
+    DEPUTY_ITSELF = "deputy-itself"
     # scheduling: standing orders
     ORDER_UNKNOWN = "order-unknown"
     EXEMPTION_UNKNOWN = "exemption-unknown"
@@ -143,6 +148,8 @@ BREACH: dict[Rule, Breach] = {
     Rule.UNIT_UNKNOWN: Breach.MISSING,
     Rule.ASSIGNMENT_UNKNOWN: Breach.MISSING,
     Rule.APPOINTMENT_UNKNOWN: Breach.MISSING,
+    Rule.DEPUTY_UNKNOWN: Breach.MISSING,
+    Rule.DEPUTY_ITSELF: Breach.INVALID,
     Rule.REBUILD_UNKNOWN: Breach.MISSING,
     # seats
     Rule.SLOT_OUTSIDE_HOURS: Breach.INVALID,

@@ -21,9 +21,20 @@ from services.contracts.reporting.operation import (
     RebuildStarted,
     RebuildStatus,
 )
-from services.contracts.reporting.organisation import AskOrganisation, Organisation
+from services.contracts.reporting.organisation import AskOrganisation, AskUnit, Organisation, UnitView
 from services.contracts.reporting.overview import AskOverview, AskTrend, Overview, Trend
-from services.contracts.reporting.people import AskMe, AskPeople, AskStaff, Me, People, Staff
+from services.contracts.reporting.people import (
+    AskDirectory,
+    AskMe,
+    AskPeople,
+    AskPerson,
+    AskStaff,
+    Directory,
+    Me,
+    People,
+    PersonView,
+    Staff,
+)
 from services.contracts.reporting.results import AskQuestionResults, QuestionResults
 from services.contracts.reporting.seats import (
     AskLostSeats,
@@ -102,7 +113,22 @@ class Application:
     def organisation(self, actor: Actor, asked: AskOrganisation) -> Organisation:
         """The units in the care of whoever asks."""
         with self._then(actor, asked) as state:
-            return organisation.organisation(state)
+            return organisation.organisation_of(state)
+
+    def unit(self, actor: Actor, asked: AskUnit) -> UnitView:
+        """One unit: where it stands, who answers for it, and how it came to be so."""
+        with self._then(actor, asked) as state:
+            return organisation.unit(state, asked)
+
+    def directory(self, actor: Actor, asked: AskDirectory) -> Directory:
+        """The staff at present, by name, of the units in care of who asks."""
+        with self._now(actor, asked.at_least) as state:
+            return organisation.staff(state, asked)
+
+    def person(self, actor: Actor, asked: AskPerson) -> PersonView:
+        """One member of staff."""
+        with self._now(actor, asked.at_least) as state:
+            return organisation.person(state, asked)
 
     def my_training(self, actor: Actor, asked: AskMyTraining) -> Transcript:
         """What is due, in progress and done for whoever asks."""

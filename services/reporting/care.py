@@ -1,8 +1,8 @@
 """Who may see whom: a manager the units in their care, auditor and operator all, anybody themselves.
 
-In somebody's care are the units that they are responsible for and all below, as the tree stands
-now, whatever moment is asked about. To everybody else it is the same whether a unit or a person
-exists or not.
+In somebody's care are the units for which they, or somebody whose deputy they are, are responsible,
+and all below, as the tree stands now, whatever moment is asked about. To everybody else it is the
+same whether a unit or a person exists or not.
 """
 
 from collections.abc import Sequence
@@ -37,6 +37,10 @@ class Care:
     def tree_at(self, moment: Moment) -> Tree:
         """The tree at another moment."""
         return self.tree if moment == self._now else self._units.tree_at(moment)
+
+    def all_units(self) -> Sequence[UUID]:
+        """Every unit in the actor's care, closed ones too."""
+        return self.tree.ids if self.everything else list(self.units)
 
     def holds(self, unit_id: UUID) -> bool:
         """Whether a unit is in the actor's care."""

@@ -16,9 +16,20 @@ from services.contracts.reporting.operation import (
     RebuildStarted,
     RebuildStatus,
 )
-from services.contracts.reporting.organisation import AskOrganisation, Organisation
+from services.contracts.reporting.organisation import AskOrganisation, AskUnit, Organisation, UnitView
 from services.contracts.reporting.overview import AskOverview, AskTrend, Overview, Trend
-from services.contracts.reporting.people import AskMe, AskPeople, AskStaff, Me, People, Staff
+from services.contracts.reporting.people import (
+    AskDirectory,
+    AskMe,
+    AskPeople,
+    AskPerson,
+    AskStaff,
+    Directory,
+    Me,
+    People,
+    PersonView,
+    Staff,
+)
 from services.contracts.reporting.results import AskQuestionResults, QuestionResults
 from services.contracts.reporting.seats import (
     AskLostSeats,
@@ -110,6 +121,21 @@ class ReportingService(RpcService):
     def organisation(self, actor: Actor, asked: AskOrganisation) -> Organisation:
         """The units in the care of whoever asks."""
         return self._app.organisation(actor, asked)
+
+    @question(Signed[AskUnit])
+    def unit(self, actor: Actor, asked: AskUnit) -> UnitView:
+        """One unit, and who answers for it."""
+        return self._app.unit(actor, asked)
+
+    @question(Signed[AskDirectory])
+    def directory(self, actor: Actor, asked: AskDirectory) -> Directory:
+        """The staff, by name."""
+        return self._app.directory(actor, asked)
+
+    @question(Signed[AskPerson])
+    def person(self, actor: Actor, asked: AskPerson) -> PersonView:
+        """One member of staff."""
+        return self._app.person(actor, asked)
 
     @question(Signed[AskQuestionResults])
     def question_results(self, actor: Actor, asked: AskQuestionResults) -> QuestionResults:

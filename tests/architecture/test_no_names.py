@@ -39,6 +39,8 @@ SUSPICIOUS = (
 NAMES_OF_THINGS = {
     "scheduling.unit_created: name",
     "scheduling.Organisation.UnitCreated: name",
+    "scheduling.unit_renamed: name",
+    "scheduling.Organisation.UnitRenamed: name",
     "scheduling.room_opened: name",
     "scheduling.room_changed: name",
     "scheduling.Room.Opened: name",

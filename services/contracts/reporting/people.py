@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.contracts.message import Localised, Message, Slug, Truth
+from services.contracts.message import Language, Localised, Message, Slug, Truth
 from services.contracts.reporting.moments import Positions, TwoTimes
+from services.contracts.reporting.organisation import DeputyTerm, ManagerTerm
 from services.contracts.reporting.standing import StaffStatus
 
 
@@ -88,4 +89,49 @@ class People(Message):
 
     lines: tuple[PersonLine, ...]
     more: bool
+    positions: Positions
+
+
+class AskDirectory(Message):
+    """The staff at present, by name: of the units in care of who asks, or of one of them and all below it."""
+
+    called: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    unit_id: UUID | None = None
+    cursor: Annotated[str, Field(max_length=100)] | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    at_least: Positions = {}
+
+
+class DirectoryLine(PersonLine):
+    """Somebody as the directory knows them."""
+
+    language: Language | None
+    email: str | None
+    function: str | None
+
+
+class Directory(Message):
+    """A page of the staff; `cursor` asks for the next."""
+
+    lines: tuple[DirectoryLine, ...]
+    cursor: str | None
+    positions: Positions
+
+
+class AskPerson(Message):
+    """One member of staff: who they are, where they belong, what they answer for."""
+
+    person_id: UUID
+    at_least: Positions = {}
+
+
+class PersonView(Message):
+    """Somebody as the directory knows them, and for what and for whom they answer, answered or will."""
+
+    person: DirectoryLine
+    manages: tuple[ManagerTerm, ...]
+    deputies: tuple[DeputyTerm, ...]
+    """Who stands in for them."""
+    deputises: tuple[DeputyTerm, ...]
+    """For whom they stand in."""
     positions: Positions

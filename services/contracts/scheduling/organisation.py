@@ -72,7 +72,61 @@ class UnitCoded(Event):
     occurred_at: datetime
 
 
-OrganisationEvent = UnitCreated | UnitMoved | ManagerAppointed | ManagerRelieved | UnitCoded
+class UnitRenamed(Event):
+    """A unit is called so from then on; before, it was called as before."""
+
+    type: Literal["scheduling.unit_renamed"] = "scheduling.unit_renamed"
+    version: Literal[1] = 1
+    unit_id: UUID
+    name: Localised
+    occurred_at: datetime
+
+
+class UnitClosed(Event):
+    """A unit is there no more: nobody belongs to it, and nobody is responsible for it. Its code is free again."""
+
+    type: Literal["scheduling.unit_closed"] = "scheduling.unit_closed"
+    version: Literal[1] = 1
+    unit_id: UUID
+    occurred_at: datetime
+
+
+class DeputyNamed(Event):
+    """A person stands in for another, from `occurred_at` (it may lie ahead) to `until`.
+
+    The deputy is responsible for whatever the other is, at each moment of the period: for more when the
+    other is appointed, for nothing when the other is relieved. Whom the other deputises for is no part of it.
+    """
+
+    type: Literal["scheduling.deputy_named"] = "scheduling.deputy_named"
+    version: Literal[1] = 1
+    person_id: UUID
+    deputy_id: UUID
+    until: datetime
+    occurred_at: datetime
+
+
+class DeputyEnded(Event):
+    """A person stands in for another no more: every period ends, or never begins."""
+
+    type: Literal["scheduling.deputy_ended"] = "scheduling.deputy_ended"
+    version: Literal[1] = 1
+    person_id: UUID
+    deputy_id: UUID
+    occurred_at: datetime
+
+
+OrganisationEvent = (
+    UnitCreated
+    | UnitMoved
+    | ManagerAppointed
+    | ManagerRelieved
+    | UnitCoded
+    | UnitRenamed
+    | UnitClosed
+    | DeputyNamed
+    | DeputyEnded
+)
 
 
 # --- commands ------------------------------------------------------------------------------------
@@ -115,7 +169,7 @@ class AppointManager(Command):
 
 
 class RelieveManager(Command):
-    """End somebody's responsibility for a unit."""
+    """End somebody's responsibility for a unit, from `occurred_at` on; it may lie ahead."""
 
     type: Literal["scheduling.relieve_manager"] = "scheduling.relieve_manager"
     unit_id: UUID
@@ -130,4 +184,55 @@ class CodeUnit(Command):
     code: UnitCode
 
 
-OrganisationCommand = CreateUnit | MoveUnit | AppointManager | RelieveManager | CodeUnit
+class RenameUnit(Command):
+    """Call a unit otherwise, from `occurred_at` on."""
+
+    type: Literal["scheduling.rename_unit"] = "scheduling.rename_unit"
+    unit_id: UUID
+    name: Localised
+
+
+class CloseUnit(Command):
+    """Close a unit to which nobody belongs and below which there is none.
+
+    It holds from when it is recorded: that nobody belongs to it is known of the present only.
+    """
+
+    type: Literal["scheduling.close_unit"] = "scheduling.close_unit"
+    unit_id: UUID
+
+
+class NameDeputy(Command):
+    """Let somebody stand in for a person who is responsible for a unit, from `occurred_at` to `until`."""
+
+    type: Literal["scheduling.name_deputy"] = "scheduling.name_deputy"
+    person_id: UUID
+    deputy_id: UUID
+    until: Instant
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.until <= self.occurred_at:
+            raise ValueError("a period ends after it begins")
+        return self
+
+
+class EndDeputy(Command):
+    """Let nobody stand in any more: `deputy_id` for `person_id`, from `occurred_at` on; it may lie ahead."""
+
+    type: Literal["scheduling.end_deputy"] = "scheduling.end_deputy"
+    person_id: UUID
+    deputy_id: UUID
+
+
+OrganisationCommand = (
+    CreateUnit
+    | MoveUnit
+    | AppointManager
+    | RelieveManager
+    | CodeUnit
+    | RenameUnit
+    | CloseUnit
+    | NameDeputy
+    | EndDeputy
+)

@@ -1,10 +1,10 @@
-"""`directory@2`: the copy of names. It knows only the present; whoever is erased there is gone here.
+"""`directory@3`: the copy of names. It knows only the present; whoever is erased there is gone here.
 
 Beside the names stand the words by which people are found, plain: without capitals, accents or signs.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from unicodedata import combining, normalize
@@ -12,10 +12,11 @@ from uuid import UUID
 
 from psycopg.sql import SQL, Composed
 
+from services.contracts.message import Language
 from services.contracts.scheduling import DirectoryEntry
 from services.reporting.read_model import Column, Table, Tx
 
-NAME: Final = "directory@2"
+NAME: Final = "directory@3"
 WORDS_ASKED_MAX: Final = 6
 """Words of a question that are looked up; a longer one is no name."""
 
@@ -30,6 +31,9 @@ NAMES = Table(
         Column("given_name", "text"),
         Column("family_name", "text"),
         Column("staff_number", "text"),
+        Column("language", "text"),
+        Column("email", "text", null=True),
+        Column("function", "text", null=True),
     ),
     key=("person_id",),
     key_first=True,  # entries may come again
@@ -59,7 +63,7 @@ class DirectoryModel:
             tx.execute("DELETE FROM directory WHERE person_id = ANY(%s)", (list(told),))
             tx.execute("DELETE FROM directory_word WHERE person_id = ANY(%s)", (list(told),))
             entries = [entry for entry in told.values() if entry is not None]
-            NAMES.fill(tx, ((e.person_id, e.given_name, e.family_name, e.staff_number) for e in entries))
+            NAMES.fill(tx, ([getattr(e, column.name) for column in NAMES.columns] for e in entries))
             WORDS.fill(tx, ((e.person_id, word) for e in entries for word in sorted(words_of(e))))
 
     def bulk(self) -> "DirectoryModel":
@@ -76,6 +80,18 @@ class Name(NamedTuple):
     given_name: str | None = None
     family_name: str | None = None
     staff_number: str | None = None
+
+
+class Entry(NamedTuple):
+    """Somebody as the directory knows them."""
+
+    person_id: UUID
+    given_name: str | None = None
+    family_name: str | None = None
+    staff_number: str | None = None
+    language: Language | None = None
+    email: str | None = None
+    function: str | None = None
 
 
 # --- words ---------------------------------------------------------------------------------------
@@ -141,6 +157,30 @@ def those_called(tx: Tx, text: str) -> set[UUID]:
     """All whom `find` would find."""
     called_so = _called(text)
     return {person_id for (person_id,) in tx.execute(called_so).fetchall()} if called_so else set()
+
+
+def entry_of(tx: Tx, person_id: UUID) -> Entry | None:
+    """Somebody's entry; None when the directory has none."""
+    row = tx.execute(
+        f"SELECT {_ENTRY} FROM directory WHERE person_id = %s",  # noqa: S608  (no text of anybody's is put into it)
+        (person_id,),
+    ).fetchone()
+    return Entry(*row) if row else None
+
+
+def page(tx: Tx, people: Collection[UUID], after: UUID | None, limit: int) -> list[Entry]:
+    """Entries of these people by name, after somebody's; from the beginning when there is no such entry."""
+    rows = tx.execute(
+        f"SELECT {_ENTRY} FROM directory AS d WHERE person_id = ANY(%(people)s)"  # noqa: S608
+        " AND NOT EXISTS (SELECT FROM directory AS last WHERE last.person_id = %(after)s AND"
+        f"  {_ORDER.format('d')} <= {_ORDER.format('last')}) ORDER BY {_ORDER.format('d')} LIMIT %(limit)s",
+        {"people": list(people), "after": after, "limit": limit},
+    ).fetchall()
+    return [Entry(*row) for row in rows]
+
+
+_ENTRY: Final = ", ".join(Entry._fields)
+_ORDER: Final = "(lower({0}.family_name), lower({0}.given_name), {0}.person_id)"
 
 
 def _called(text: str) -> Composed | None:

@@ -18,7 +18,7 @@ from services.contracts.scheduling import (
 )
 from services.scheduling import store
 from services.scheduling.decisions.matter import Matter, admit
-from services.scheduling.domain import ORGANISATION, Assignment, Person, check_due_date
+from services.scheduling.domain import ORGANISATION, Assignment, check_due_date
 
 ASSIGNED_AT_ONCE_MAX: Final = 20_000
 """People that one command may assign a course to: they commit together, while other writers wait."""
@@ -81,9 +81,7 @@ class AssignmentRoom:
         matter.organisation.known(unit_id)
         units = matter.organisation.at_or_below(unit_id)
         seen = store.members(self._log.select, units)
-        touched = [a for a in matter.streams.loaded.values() if isinstance(a, Person)]
-        people = set(seen).difference(person.id for person in touched)
-        people |= {p.id for p in touched if p.unit_id in units and p.withdrawn_at is None}
+        people = matter.belonging(units, seen)
         if not people:
             raise RuleBroken(Rule.NOBODY_TO_ASSIGN, unit_id=unit_id)
         if len(people) > ASSIGNED_AT_ONCE_MAX:

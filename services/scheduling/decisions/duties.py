@@ -85,7 +85,7 @@ class DutyRoom:
                 raise RuleBroken(Rule.COMMAND_ID_TAKEN)
             return  # the same form once more
         if command.unit_id is not None:
-            matter.organisation.known(command.unit_id)
+            matter.organisation.standing(command.unit_id)
         in_use = self._courses.get(command.course)
         if in_use is None:
             raise RuleBroken(Rule.COURSE_UNKNOWN, course=command.course)

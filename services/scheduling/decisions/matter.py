@@ -69,6 +69,12 @@ class Matter:
         self.streams.together_with(alongside)
         return alongside
 
+    def belonging(self, units: Collection[UUID], seen: Collection[UUID]) -> set[UUID]:
+        """Who belongs to these units: `seen` as it is committed, and as this batch has changed it so far."""
+        touched = [a for a in self.streams.loaded.values() if isinstance(a, Person)]
+        people = set(seen).difference(person.id for person in touched)
+        return people | {p.id for p in touched if p.unit_id in units and p.withdrawn_at is None}
+
     def in_care(self, unit_id: UUID | None, actor: Actor) -> None:
         """Refuse a manager what is not theirs now, without a word on whether it exists."""
         if Role.OPERATOR in actor.roles:

@@ -55,14 +55,14 @@ class PeopleRoom:
                 self._register(command, matter)
             case PlacePerson():
                 person = matter.person(command.person_id)
-                matter.organisation.known(command.unit_id)
+                _into(command.unit_id, matter)
                 person.place(command.unit_id, matter.act)
                 matter.alongside.belongs(person)
             case WithdrawPerson():
                 _withdraw(command, matter)
             case ReturnPerson():
                 person = matter.person(command.person_id)
-                matter.organisation.known(command.unit_id)
+                _into(command.unit_id, matter)
                 person.take_back(command.unit_id, matter.act)
                 matter.alongside.belongs(person)
             case UpdateDirectoryEntry():
@@ -79,7 +79,7 @@ class PeopleRoom:
             return  # the same import once more
         if entry.staff_number in self._holders:
             raise RuleBroken(Rule.PERSON_EXISTS, person_id=self._holders[entry.staff_number])
-        matter.organisation.known(command.unit_id)
+        _into(command.unit_id, matter)
         person = Person.register(entry.person_id, command.unit_id, matter.act)
         matter.streams.begin(person)
         matter.alongside.enter(entry)
@@ -96,6 +96,13 @@ class PeopleRoom:
         if known != entry:
             matter.alongside.change(entry)
             self._enter(entry)
+
+
+def _into(unit_id: UUID, matter: Matter) -> None:
+    """A unit that people can come to; it must not close meanwhile."""
+    organisation = matter.organisation
+    organisation.standing(unit_id)
+    matter.alongside.rely_on(organisation)
 
 
 def _withdraw(command: WithdrawPerson, matter: Matter) -> None:

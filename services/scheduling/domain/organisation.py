@@ -1,6 +1,7 @@
 """The organisation: its tree of units, and who is responsible for what. No I/O, no clock, no chance."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple
 from uuid import UUID
@@ -29,6 +30,25 @@ class Term(NamedTuple):
         """Whether it runs at a moment."""
         return self.since <= moment and not self.ends_by(moment)
 
+    def meets(self, since: datetime, until: datetime) -> bool:
+        """Whether some of it lies between two moments."""
+        return self.since < until and not self.ends_by(since)
+
+
+def _ended(terms: Sequence[Term], moment: datetime) -> list[Term]:
+    """Every term ends, or never begins."""
+    return [
+        term if term.ends_by(moment) else Term(term.since, moment) for term in terms if term.since < moment
+    ]
+
+
+def _covered(terms: Sequence[Term], since: datetime, until: datetime | None) -> bool:
+    """Whether one of the terms holds all the time that is asked for."""
+    return any(
+        term.covers(since) and (term.until is None or (until is not None and until <= term.until))
+        for term in terms
+    )
+
 
 class Organisation(Aggregate):
     """Units in a tree, and people responsible for them.
@@ -56,6 +76,8 @@ class Organisation(Aggregate):
             """It can be moved, and hold people, from now on."""
             parents = aggregate.parents[self.unit_id] = Timeline[UUID | None]()
             parents.say(self.occurred_at, self.parent_id)
+            names = aggregate.names[self.unit_id] = Timeline[Localised]()
+            names.say(self.occurred_at, self.name)
 
     class UnitMoved(Fact):
         """A unit, with all below it, has another parent."""
@@ -80,6 +102,28 @@ class Organisation(Aggregate):
             aggregate.codes = {code: unit for code, unit in aggregate.codes.items() if unit != self.unit_id}
             aggregate.codes[self.code.casefold()] = self.unit_id
 
+    class UnitRenamed(Fact):
+        """A unit is called otherwise."""
+
+        TOPIC: ClassVar[str] = "scheduling.Organisation.UnitRenamed"
+        unit_id: UUID
+        name: Localised
+
+        def apply(self, aggregate: Any) -> None:
+            """It is the same unit."""
+            aggregate.names[self.unit_id].say(self.occurred_at, self.name)
+
+    class UnitClosed(Fact):
+        """A unit is there no more."""
+
+        TOPIC: ClassVar[str] = "scheduling.Organisation.UnitClosed"
+        unit_id: UUID
+
+        def apply(self, aggregate: Any) -> None:
+            """It stays where it stood, for whoever asks about the past; its code is free."""
+            aggregate.closed.add(self.unit_id)
+            aggregate.codes = {code: unit for code, unit in aggregate.codes.items() if unit != self.unit_id}
+
     class ManagerAppointed(Fact):
         """A person is responsible for a unit and all below it."""
 
@@ -103,18 +147,44 @@ class Organisation(Aggregate):
         def apply(self, aggregate: Any) -> None:
             """Every term ends, or never begins."""
             key = (self.unit_id, self.person_id)
-            aggregate.terms[key] = [
-                term if term.ends_by(self.occurred_at) else Term(term.since, self.occurred_at)
-                for term in aggregate.terms[key]
-                if term.since < self.occurred_at
-            ]
+            aggregate.terms[key] = _ended(aggregate.terms[key], self.occurred_at)
+
+    class DeputyNamed(Fact):
+        """Somebody stands in for a person."""
+
+        TOPIC: ClassVar[str] = "scheduling.Organisation.DeputyNamed"
+        person_id: UUID
+        deputy_id: UUID
+        until: datetime
+
+        def apply(self, aggregate: Any) -> None:
+            """Periods add up."""
+            terms = aggregate.deputies.setdefault((self.person_id, self.deputy_id), [])
+            terms.append(Term(self.occurred_at, self.until))
+
+    class DeputyEnded(Fact):
+        """Somebody stands in for a person no more."""
+
+        TOPIC: ClassVar[str] = "scheduling.Organisation.DeputyEnded"
+        person_id: UUID
+        deputy_id: UUID
+
+        def apply(self, aggregate: Any) -> None:
+            """Every period ends, or never begins."""
+            key = (self.person_id, self.deputy_id)
+            aggregate.deputies[key] = _ended(aggregate.deputies[key], self.occurred_at)
 
     # --- what it remembers -----------------------------------------------------------------------
 
     def __init__(self) -> None:
         self.parents: dict[UUID, Timeline[UUID | None]] = {}
+        self.names: dict[UUID, Timeline[Localised]] = {}
+        self.closed: set[UUID] = set()
         self.codes: dict[str, UUID] = {}
         self.terms: dict[tuple[UUID, UUID], list[Term]] = {}
+        """By unit and person."""
+        self.deputies: dict[tuple[UUID, UUID], list[Term]] = {}
+        """By person and who stands in for them."""
 
     def at_or_below(self, unit_id: UUID) -> set[UUID]:
         """The unit and all below it, as the tree stands."""
@@ -130,14 +200,19 @@ class Organisation(Aggregate):
 
     def names_of_units(self) -> dict[str, UUID]:
         """By which words other systems may name a unit: its code in small letters, or its id."""
-        return {**{str(unit): unit for unit in self.parents}, **self.codes}
+        return {**{str(unit): unit for unit in self.parents if unit not in self.closed}, **self.codes}
 
     def in_care(self, unit_id: UUID | None, person_id: UUID, now: datetime) -> bool:
-        """Whether a person is responsible now for the unit, or for one above it as the tree stands."""
+        """Whether a person is responsible now for the unit, or for one above it as the tree stands.
+
+        Or deputy of somebody who is.
+        """
+        people = [person_id, *self._stood_in_for(person_id, now)]
         return any(
             term.covers(now)
             for unit in self._upwards(unit_id, now)
-            for term in self.terms.get((unit, person_id), ())
+            for person in people
+            for term in self.terms.get((unit, person), ())
         )
 
     def above(self, unit_id: UUID, moment: datetime) -> list[UUID]:
@@ -149,6 +224,13 @@ class Organisation(Aggregate):
         parents = self.parents.get(unit_id)
         if parents is None:
             raise RuleBroken(Rule.UNIT_UNKNOWN, unit_id=unit_id)
+        return parents
+
+    def standing(self, unit_id: UUID) -> Timeline[UUID | None]:
+        """The same of a unit that is not closed. Raises RuleBroken(UNIT_UNKNOWN or UNIT_CLOSED)."""
+        parents = self.known(unit_id)
+        if unit_id in self.closed:
+            raise RuleBroken(Rule.UNIT_CLOSED, unit_id=unit_id)
         return parents
 
     # --- what it allows --------------------------------------------------------------------------
@@ -165,13 +247,13 @@ class Organisation(Aggregate):
         if unit_id in self.parents:
             raise RuleBroken(Rule.UNIT_EXISTS, unit_id=unit_id)
         if parent_id is not None:
-            self.known(parent_id)
+            self.standing(parent_id)
         self.record(self.UnitCreated, act, unit_id=unit_id, kind=kind, name=name, parent_id=parent_id)
 
     def move_unit(self, unit_id: UUID, parent_id: UUID, act: Act) -> None:
         """Put a unit below another parent; never below itself, at no moment that anybody may ask about."""
-        parents = self.known(unit_id)
-        self.known(parent_id)
+        parents = self.standing(unit_id)
+        self.standing(parent_id)
         act = on_time(act, parents.moments[-1])
         if act.occurred_at < parents.moments[0]:
             raise RuleBroken(Rule.TIME_TOO_OLD, since=parents.moments[0].isoformat())
@@ -183,7 +265,7 @@ class Organisation(Aggregate):
 
     def code_unit(self, unit_id: UUID, code: str, act: Act) -> None:
         """Give a unit a code of its own; the one that it has changes nothing."""
-        self.known(unit_id)
+        self.standing(unit_id)
         holder = self.codes.get(code.casefold())
         if holder is not None and holder != unit_id:
             raise RuleBroken(Rule.UNIT_CODE_TAKEN, code=code)
@@ -192,11 +274,9 @@ class Organisation(Aggregate):
 
     def appoint(self, unit_id: UUID, person_id: UUID, until: datetime | None, act: Act) -> None:
         """Make somebody responsible from `act.occurred_at`, which may lie ahead."""
-        self.known(unit_id)
-        for term in self.terms.get((unit_id, person_id), ()):
-            covered = term.until is None or (until is not None and until <= term.until)
-            if term.covers(act.occurred_at) and covered:
-                return
+        self.standing(unit_id)
+        if _covered(self.terms.get((unit_id, person_id), ()), act.occurred_at, until):
+            return
         self.record(self.ManagerAppointed, act, unit_id=unit_id, person_id=person_id, until=until)
 
     def relieve(self, unit_id: UUID, person_id: UUID, act: Act) -> None:
@@ -209,10 +289,66 @@ class Organisation(Aggregate):
             self.record(self.ManagerRelieved, act, unit_id=unit_id, person_id=person_id)
 
     def relieve_of_all(self, person_id: UUID, act: Act) -> None:
-        """Somebody left: what they were responsible for waits for another."""
+        """Somebody left: what they were responsible for waits for another, and nobody stands in for them."""
         for unit_id, person in list(self.terms):
             if person == person_id:
                 self.relieve(unit_id, person_id, act)
+        for pair in list(self.deputies):
+            if person_id in pair:
+                self.end_deputy(*pair, act)
+
+    def name_deputy(self, person_id: UUID, deputy_id: UUID, until: datetime, act: Act) -> None:
+        """Let somebody stand in for whoever is responsible for a unit at some time of the period."""
+        if deputy_id == person_id:
+            raise RuleBroken(Rule.DEPUTY_ITSELF)
+        if _covered(self.deputies.get((person_id, deputy_id), ()), act.occurred_at, until):
+            return
+        if not any(
+            term.meets(act.occurred_at, until)
+            for (_, person), terms in self.terms.items()
+            if person == person_id
+            for term in terms
+        ):
+            raise RuleBroken(Rule.DEPUTY_OF_NOBODY)
+        self.record(self.DeputyNamed, act, person_id=person_id, deputy_id=deputy_id, until=until)
+
+    def end_deputy(self, person_id: UUID, deputy_id: UUID, act: Act) -> None:
+        """End all periods of a deputy; once is enough."""
+        terms = self.deputies.get((person_id, deputy_id))
+        if terms is None:
+            raise RuleBroken(Rule.DEPUTY_UNKNOWN)
+        if any(not term.ends_by(act.occurred_at) for term in terms):
+            self.record(self.DeputyEnded, act, person_id=person_id, deputy_id=deputy_id)
+
+    def rename_unit(self, unit_id: UUID, name: Localised, act: Act) -> None:
+        """Call a unit otherwise; a name may be dated back, but not to before the unit was there."""
+        self.standing(unit_id)
+        names = self.names[unit_id]
+        act = on_time(act, names.moments[-1])
+        if act.occurred_at < names.moments[0]:
+            raise RuleBroken(Rule.TIME_TOO_OLD, since=names.moments[0].isoformat())
+        if names.at(act.occurred_at) != name:
+            self.record(self.UnitRenamed, act, unit_id=unit_id, name=name)
+
+    def close_unit(self, unit_id: UUID, act: Act) -> None:
+        """Close a unit that has none below it, now; whoever was responsible for it is relieved. Once is enough."""
+        self.known(unit_id)
+        if unit_id in self.closed:
+            return
+        if self.at_or_below(unit_id) - self.closed != {unit_id}:
+            raise RuleBroken(Rule.UNIT_NOT_EMPTY)
+        act = replace(act, occurred_at=act.recorded_at)
+        for unit, person_id in list(self.terms):
+            if unit == unit_id:
+                self.relieve(unit_id, person_id, act)
+        self.record(self.UnitClosed, act, unit_id=unit_id)
+
+    def _stood_in_for(self, deputy_id: UUID, now: datetime) -> list[UUID]:
+        return [
+            person
+            for (person, deputy), terms in self.deputies.items()
+            if deputy == deputy_id and any(term.covers(now) for term in terms)
+        ]
 
     def _upwards(self, unit_id: UUID | None, moment: datetime) -> Iterator[UUID]:
         while unit_id is not None and unit_id in self.parents:

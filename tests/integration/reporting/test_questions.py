@@ -97,6 +97,7 @@ def below(world: World, unit_id: UUID, as_of: datetime, known_at: datetime) -> s
             getattr(item.event, "kind", None),
             getattr(item.event, "name", None),
             None,
+            False,
             item.event.occurred_at,
             item.recorded_at,
         )

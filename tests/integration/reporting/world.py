@@ -259,6 +259,29 @@ class World:
             scheduling.ManagerRelieved(person_id=person_id, unit_id=unit_id, occurred_at=self._now),
         )
 
+    def name_deputy(
+        self, deputy_id: UUID, person_id: UUID, until: datetime, since: datetime | None = None
+    ) -> None:
+        who = {"person_id": person_id, "deputy_id": deputy_id}
+        self.say("scheduling", scheduling.DeputyNamed(**who, until=until, occurred_at=since or self._now))
+
+    def end_deputy(self, deputy_id: UUID, person_id: UUID) -> None:
+        self._now += timedelta(hours=1)
+        who = {"person_id": person_id, "deputy_id": deputy_id}
+        self.say("scheduling", scheduling.DeputyEnded(**who, occurred_at=self._now))
+
+    def rename(self, unit_id: UUID, name: dict[Any, str]) -> None:
+        self._now += timedelta(hours=1)
+        self.say("scheduling", scheduling.UnitRenamed(unit_id=unit_id, name=name, occurred_at=self._now))
+
+    def close(self, unit_id: UUID) -> None:
+        self._now += timedelta(hours=1)
+        self.say("scheduling", scheduling.UnitClosed(unit_id=unit_id, occurred_at=self._now))
+
+    def leave(self, person_id: UUID) -> None:
+        self._now += timedelta(hours=1)
+        self.say("scheduling", scheduling.PersonWithdrawn(person_id=person_id, occurred_at=self._now))
+
     def move(self, unit_id: UUID, parent_id: UUID) -> None:
         self._now += timedelta(hours=1)
         self.say(
@@ -403,6 +426,13 @@ class World:
                 self.order()
             case 13 | 14:
                 self.exempt(person_id, course, granted=self.chance.random() < 0.7)
+            case _ if self.chance.random() < 0.1:
+                self.rename(self.chance.choice(self.units), {"fr": f"Unité {self._now}"})
+            case _ if self.chance.random() < 0.2:
+                deputy = self.chance.choice(self.people)
+                self.name_deputy(deputy, person_id, until=self._now + timedelta(days=9))
+                if self.chance.random() < 0.5:
+                    self.end_deputy(deputy, person_id)
             case _ if self.chance.random() < 0.5:
                 self.appoint(person_id, self.chance.choice(self.units))
             case _ if self.chance.random() < 0.5:

@@ -14,7 +14,7 @@ from services.scheduling.domain import Organisation
 from tests.support.examples import NOON
 from tests.support.given import Given
 
-OPERATOR, ANN = UUID(int=1), UUID(int=2)
+OPERATOR, ANN, BEN, CAS = (UUID(int=n) for n in range(1, 5))
 SERVICE, NORTH, SOUTH, PRISON, TEAM, NOWHERE = (UUID(int=n) for n in range(10, 16))
 NAME = {"fr": "Unité", "nl": "Eenheid"}
 
@@ -179,6 +179,177 @@ class TestResponsibility:
             lambda o: o.relieve_of_all(ANN, act(1))
         ).then(Organisation.ManagerRelieved, Organisation.ManagerRelieved)
         given(*TREE, appoints(NORTH)).when(lambda o: o.relieve_of_all(OPERATOR, act(1))).then_nothing()
+
+
+def names(deputy: UUID, of: UUID, days: float, until: float):
+    return lambda o: o.name_deputy(of, deputy, NOON + timedelta(days=until), act(days))
+
+
+def ends(deputy: UUID, of: UUID, days: float):
+    return lambda o: o.end_deputy(of, deputy, act(days))
+
+
+def days_of_care(organisation: Organisation, person_id: UUID, unit_id: UUID = TEAM) -> set[int]:
+    """The days, of thirty, on which a unit is in somebody's care."""
+    return {d for d in range(30) if organisation.in_care(unit_id, person_id, NOON + timedelta(days=d))}
+
+
+class TestDeputies:
+    def test_a_deputy_has_in_care_what_the_manager_has_and_only_within_the_period(self) -> None:
+        named = given(*TREE, appoints(NORTH), appoints(SOUTH)).when(names(BEN, ANN, days=2, until=5))
+        named.then(Organisation.DeputyNamed)
+        for unit_id in (TEAM, SOUTH):
+            assert days_of_care(named.aggregate, BEN, unit_id) == {2, 3, 4}
+        assert days_of_care(named.aggregate, BEN, SERVICE) == set()
+        assert days_of_care(named.aggregate, ANN) == set(range(30))
+
+    def test_what_the_manager_is_given_and_relieved_of_meanwhile_the_deputy_is_too(self) -> None:
+        organisation = given(
+            *TREE,
+            appoints(NORTH),
+            names(BEN, ANN, days=1, until=20),
+            relieves(NORTH, days=4),
+            appoints(SOUTH, days=6),
+        ).aggregate
+        assert days_of_care(organisation, BEN) == {1, 2, 3}
+        assert days_of_care(organisation, BEN, SOUTH) == set(range(6, 20))
+
+    def test_a_deputy_of_a_deputy_is_responsible_for_what_the_deputy_is_appointed_to_and_no_more(
+        self,
+    ) -> None:
+        organisation = given(
+            *TREE,
+            appoints(NORTH),
+            lambda o: o.appoint(SOUTH, BEN, None, act()),
+            names(BEN, ANN, days=0, until=20),
+            names(CAS, BEN, days=0, until=20),
+        ).aggregate
+        assert days_of_care(organisation, CAS) == set()
+        assert days_of_care(organisation, CAS, SOUTH) == set(range(20))
+
+    def test_a_period_that_is_covered_already_is_nothing_and_a_longer_one_adds_up(self) -> None:
+        past = (*TREE, appoints(NORTH), names(BEN, ANN, days=2, until=5))
+        given(*past).when(names(BEN, ANN, days=3, until=5)).then_nothing()
+        longer = given(*past).when(names(BEN, ANN, days=4, until=9))
+        longer.then(Organisation.DeputyNamed)
+        assert days_of_care(longer.aggregate, BEN) == set(range(2, 9))
+
+    def test_several_may_stand_in_at_once(self) -> None:
+        organisation = given(
+            *TREE, appoints(NORTH), names(BEN, ANN, days=2, until=5), names(CAS, ANN, days=3, until=6)
+        ).aggregate
+        assert (days_of_care(organisation, BEN), days_of_care(organisation, CAS)) == ({2, 3, 4}, {3, 4, 5})
+
+    def test_ends_before_its_time_and_what_was_to_begin_never_does(self) -> None:
+        past = (*TREE, appoints(NORTH), names(BEN, ANN, 2, 10), names(BEN, ANN, 12, 20))
+        ended = given(*past).when(ends(BEN, ANN, days=4))
+        ended.then(Organisation.DeputyEnded)
+        assert days_of_care(ended.aggregate, BEN) == {2, 3}
+        given(*past, ends(BEN, ANN, days=4)).when(ends(BEN, ANN, days=5)).then_nothing()
+
+    @pytest.mark.parametrize(
+        ("past", "asked", "rule"),
+        [
+            ((appoints(NORTH),), names(ANN, ANN, 1, 2), Rule.DEPUTY_ITSELF),
+            ((), names(BEN, ANN, 1, 2), Rule.DEPUTY_OF_NOBODY),
+            ((appoints(NORTH), relieves(NORTH, 5)), names(BEN, ANN, 5, 9), Rule.DEPUTY_OF_NOBODY),
+            ((appoints(NORTH, days=9),), names(BEN, ANN, 5, 9), Rule.DEPUTY_OF_NOBODY),
+            ((appoints(NORTH),), ends(BEN, ANN, 1), Rule.DEPUTY_UNKNOWN),
+        ],
+        ids=["of oneself", "of nobody", "after", "before", "never was"],
+    )
+    def test_nobody_stands_in_for_who_is_responsible_for_nothing(self, past, asked, rule: Rule) -> None:
+        given(*TREE, *past).when(asked).then_refused(rule)
+
+    def test_who_will_be_responsible_may_have_a_deputy_from_before(self) -> None:
+        organisation = given(*TREE, appoints(NORTH, days=8), names(BEN, ANN, 5, 12)).aggregate
+        assert days_of_care(organisation, BEN) == {8, 9, 10, 11}
+
+    def test_who_leaves_stands_in_for_nobody_and_nobody_for_them(self) -> None:
+        past = (*TREE, appoints(NORTH), names(BEN, ANN, 2, 20))
+        for gone in (ANN, BEN):
+            organisation = given(*past, lambda o, gone=gone: o.relieve_of_all(gone, act(5))).aggregate
+            assert days_of_care(organisation, BEN) == {2, 3, 4}
+
+    def test_an_appointment_ends_on_a_day_to_come(self) -> None:
+        relieved = given(*TREE, appoints(NORTH)).when(
+            lambda o: o.relieve(NORTH, ANN, Act(OPERATOR, uuid4(), NOON + timedelta(days=9), NOON))
+        )
+        relieved.then(Organisation.ManagerRelieved)
+        assert days_of_care(relieved.aggregate, ANN) == set(range(9))
+
+
+OTHER = {"fr": "Autre", "nl": "Andere"}
+
+
+def renames(unit_id: UUID, name=OTHER, days: float = 0, recorded: float | None = None):
+    return lambda o: o.rename_unit(unit_id, name, act(days, recorded))
+
+
+def closes(unit_id: UUID, days: float = 0):
+    return lambda o: o.close_unit(unit_id, act(days))
+
+
+class TestRenaming:
+    def test_a_unit_is_called_otherwise_from_then_on(self) -> None:
+        renamed = given(*TREE).when(renames(TEAM, days=3))
+        renamed.then(Organisation.UnitRenamed)
+        named = renamed.aggregate.names[TEAM]
+        assert (named.at(NOON + timedelta(days=2)), named.present) == (NAME, OTHER)
+
+    def test_the_name_that_it_has_is_nothing(self) -> None:
+        given(*TREE).when(renames(TEAM, NAME, days=3)).then_nothing()
+
+    def test_a_name_that_arrives_late_does_not_undo_a_later_one(self) -> None:
+        late = given(*TREE, renames(TEAM, days=9)).when(renames(TEAM, {"fr": "Entre"}, 5, recorded=12))
+        late.then(Organisation.UnitRenamed)
+        assert late.aggregate.names[TEAM].present == OTHER
+
+    def test_a_unit_was_not_called_anything_before_it_was_there(self) -> None:
+        given(*TREE).when(renames(TEAM, days=-2, recorded=1)).then_refused(Rule.TIME_TOO_OLD)
+        given(*TREE).when(renames(NOWHERE)).then_refused(Rule.UNIT_UNKNOWN)
+
+
+class TestClosing:
+    def test_what_is_closed_relieves_its_managers_and_frees_its_code(self) -> None:
+        closed = given(*TREE, appoints(TEAM), lambda o: o.code_unit(TEAM, "T-1", act())).when(closes(TEAM, 3))
+        closed.then(Organisation.ManagerRelieved, Organisation.UnitClosed)
+        organisation = closed.aggregate
+        assert days_of_care(organisation, ANN) == {0, 1, 2}
+        assert not {"t-1", str(TEAM)} & set(organisation.names_of_units())
+        Given(aggregate=organisation).when(lambda o: o.code_unit(PRISON, "T-1", act(4))).then(
+            Organisation.UnitCoded
+        )
+
+    def test_it_holds_from_now_on_whatever_the_command_says(self) -> None:
+        (event,) = (
+            given(*TREE).when(lambda o: o.close_unit(TEAM, act(1, recorded=6))).then(Organisation.UnitClosed)
+        )
+        assert event.occurred_at == NOON + timedelta(days=6)
+
+    def test_not_while_units_stand_below_that_are_not_closed(self) -> None:
+        given(*TREE).when(closes(PRISON, 1)).then_refused(Rule.UNIT_NOT_EMPTY)
+        given(*TREE, closes(TEAM, 1)).when(closes(PRISON, 2)).then(Organisation.UnitClosed)
+        given(*TREE, moves(TEAM, SOUTH, 1)).when(closes(PRISON, 2)).then(Organisation.UnitClosed)
+
+    def test_once_is_enough(self) -> None:
+        given(*TREE, closes(TEAM, 1)).when(closes(TEAM, 2)).then_nothing()
+        given(*TREE).when(closes(NOWHERE)).then_refused(Rule.UNIT_UNKNOWN)
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            creates(uuid4(), TEAM, 2),
+            moves(TEAM, SOUTH, 2),
+            moves(PRISON, TEAM, 2),
+            renames(TEAM, days=2),
+            appoints(TEAM, 2),
+            lambda o: o.code_unit(TEAM, "X", act(2)),
+        ],
+        ids=["create below", "move", "move below", "rename", "appoint", "code"],
+    )
+    def test_nothing_more_happens_to_it(self, asked) -> None:
+        given(*TREE, closes(TEAM, 1)).when(asked).then_refused(Rule.UNIT_CLOSED)
 
 
 DAYS = st.integers(0, 12)
