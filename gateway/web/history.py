@@ -272,14 +272,15 @@ class Picture:
     steps: str
     marks: list[tuple[Kind, int, int]]
     ticks: list[charts.Tick]
+    breaks: list[charts.Break]
 
 
 def picture_of(entries: list[Entry]) -> Picture | None:
     """None when there is nothing to draw."""
     if not entries:
         return None
-    times = [moment for entry in entries for moment in (entry.line.occurred_at, entry.line.recorded_at)]
-    scale = charts.TimeScale(min(times), max(times), LANES_LEFT, LANES_RIGHT)
+    times = (moment for entry in entries for moment in (entry.line.occurred_at, entry.line.recorded_at))
+    scale = charts.BrokenScale(times, LANES_LEFT, LANES_RIGHT)
     lines: dict[bool, dict[str, None]] = {True: {}, False: {}}
     steps: dict[str, None] = {}
     marks: dict[tuple[Kind, int, int], None] = {}
@@ -291,4 +292,5 @@ def picture_of(entries: list[Entry]) -> Picture | None:
                 steps[f"M{place[0]} {place[1]}h0"] = None
             else:
                 marks[entry.kind, *place] = None
-    return Picture("".join(lines[False]), "".join(lines[True]), "".join(steps), [*marks], scale.ticks())
+    at_once, later = ("".join(lines[late]) for late in (False, True))
+    return Picture(at_once, later, "".join(steps), [*marks], scale.ticks(), scale.breaks)

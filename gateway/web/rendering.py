@@ -37,7 +37,7 @@ STATIC: Final = HERE / "static"
 LANGUAGE_NAMES: Final = {"fr": "Français", "nl": "Nederlands", "en": "English", "de": "Deutsch"}
 """Each language by its own name."""
 
-TICKS: Final = {"minute": "HH:mm", "hour": "d MMM HH:mm", "day": "d MMM", "month": "MMM y"}
+TICKS: Final = {"minute": "HH:mm", "hour": "d MMM HH:mm", "day": "d MMM", "month": "MMM y", "date": "d MMM y"}
 """What is said of a moment on an axis, by the unit between ticks."""
 
 

@@ -1,13 +1,14 @@
 """What an auditor's page computes: moments of forms, places on an axis of time, the distance of two times."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
 
 from gateway.errors import Problem
 from gateway.times import BRUSSELS, end_of_day, local_moment
-from gateway.web.charts import TICKS_MAX, TimeScale
+from gateway.web.charts import BREAKS_MAX, LABEL_WIDTH, TICKS_MAX, BrokenScale, TimeScale
 from gateway.web.history import Entry, When, kind_of, standings_of
 from gateway.web.rendering import lapse
 from services.contracts.reporting.audit import HistoryLine
@@ -64,6 +65,35 @@ def test_an_axis_has_few_round_ticks_in_order_and_every_moment_has_its_place(spa
     assert scale.x(first) == 100.0
     assert scale.x(first + span) == (900.0 if span else 100.0)
     assert scale.x_within(first - timedelta(days=1)) == 100.0
+
+
+def test_a_course_of_hours_is_no_point_in_a_history_of_years() -> None:
+    placed, assigned = NOW - timedelta(days=1_100), NOW - timedelta(days=13)
+    steps = [NOW + timedelta(minutes=3 * each) for each in range(60)]
+    scale = BrokenScale([*steps, placed, assigned, placed], 100.0, 900.0)
+    assert scale.x(steps[-1]) - scale.x(steps[0]) > 400
+    assert [gap.lasted for gap in scale.breaks] == [timedelta(days=1_087), timedelta(days=13)]
+    places = [scale.x(each) for each in (placed, assigned, *steps)]
+    assert places == sorted(set(places)), "in their order, each apart"
+    assert (places[0], places[-1]) == (100.0, 900.0)
+    for gap in scale.breaks:
+        assert not [place for place in places if gap.left < place < gap.right]
+    ticks = scale.ticks()
+    assert [tick.moment for tick in ticks if tick.unit == "date"] == [placed, assigned, steps[0]]
+    assert all(after.x - before.x >= LABEL_WIDTH for before, after in pairwise(ticks))
+
+
+@pytest.mark.parametrize("days", [(0,), (0, 5), (0, 5, 10, 15, 20), tuple(4**each for each in range(9))])
+def test_an_axis_leaves_out_little_and_only_what_is_empty(days: tuple[int, ...]) -> None:
+    moments = [NOW + timedelta(days=each) for each in days]
+    scale = BrokenScale(moments, 100.0, 900.0)
+    assert len(scale.breaks) <= BREAKS_MAX
+    places = [scale.x(each) for each in moments]
+    assert places == sorted(places)
+    assert 100.0 <= places[0] <= places[-1] <= 900.0
+    assert scale.ticks()[0].moment == moments[0]
+    if len(days) <= 2:
+        assert scale.breaks == [], "what stands alone, or in two places, needs no break"
 
 
 def line(type_: str, occurred_at: datetime, recorded_at: datetime, actor: UUID = ANN) -> HistoryLine:
