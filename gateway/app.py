@@ -181,7 +181,7 @@ async def running_parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts
                 clock=clock,
                 pool=pool,
                 signer=signer,
-                sessions=Sessions(pool, signer, clock),
+                sessions=Sessions(pool, signer, clock, secure=settings.secure_cookies),
                 accounts=accounts,
                 rpc=rpc,
                 gather=Gather("progress", lambda items: send_batch(rpc, "progress", items)),

@@ -36,6 +36,10 @@ from services.backbone.clock import Clock
 from services.contracts.access import Actor, Role
 
 COOKIE: Final = "parcours_session"
+HOST_ONLY: Final = "__Host-"
+"""Before the name of a cookie, browsers hold to it: over https only, for this host alone and all its paths.
+
+A neighbour under the same domain, or somebody on a plain connection, cannot plant a session."""
 CSRF_HEADER: Final = "x-csrf-token"
 TOKEN_BYTES: Final = 32
 TOKEN_CHARS_MAX: Final = 100
@@ -66,8 +70,9 @@ class Session:
 class Sessions:
     """Sessions in the database, and those of the last seconds in memory."""
 
-    def __init__(self, pool: AsyncConnectionPool, signer: TokenSigner, clock: Clock) -> None:
-        """Keep sessions behind `pool` and vouch for people with `signer`."""
+    def __init__(self, pool: AsyncConnectionPool, signer: TokenSigner, clock: Clock, *, secure: bool) -> None:
+        """Keep sessions behind `pool` and vouch for people with `signer`; `secure`: browsers come over https."""
+        self.cookie = cookie_name(secure=secure)
         self._pool = pool
         self._signer = signer
         self._clock = clock
@@ -158,7 +163,7 @@ class Sessions:
 
 async def session_of(request: Request, sessions: Sessions) -> tuple[Session, bool]:
     """The session of a request, and whether a cookie told it. Raises Problem: not signed in."""
-    token, by_cookie = _token_of(request)
+    token, by_cookie = _token_of(request, sessions.cookie)
     session = await sessions.find(token) if token else None
     if session is None:
         raise Problem("not-signed-in")
@@ -187,16 +192,28 @@ def same_origin(request: Request, public_origin: str | None, *, required: bool) 
     return host != "" and host == request.headers.get("host")
 
 
+def cookie_name(*, secure: bool) -> str:
+    """How the cookie is called. Only over https may a browser keep one with the prefix."""
+    return HOST_ONLY + COOKIE if secure else COOKIE
+
+
 def give_cookie(response: Response, token: str, *, secure: bool) -> None:
     """Put the token where scripts do not reach, and other sites send it only with a link that is followed."""
     response.set_cookie(
-        COOKIE, token, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="lax", secure=secure
+        cookie_name(secure=secure),
+        token,
+        max_age=SESSION_SECONDS,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=secure,
     )
 
 
 def take_cookie(response: Response, *, secure: bool) -> None:
     """Make the browser forget the token."""
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=secure)
+    name = cookie_name(secure=secure)
+    response.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=secure)
 
 
 def sealing_key(login_key: bytes, person_id: UUID) -> str:
@@ -208,12 +225,12 @@ def sealing_key(login_key: bytes, person_id: UUID) -> str:
     return b64encode(hmac.digest(login_key, b"steps kept on a PC\0" + person_id.bytes, "sha256")).decode()
 
 
-def _token_of(request: Request) -> tuple[str, bool]:
+def _token_of(request: Request, cookie: str) -> tuple[str, bool]:
     """The token, and whether a cookie carried it. A Bearer token goes first: no page of others can send one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()[:TOKEN_CHARS_MAX], False
-    return request.cookies.get(COOKIE, "")[:TOKEN_CHARS_MAX], True
+    return request.cookies.get(cookie, "")[:TOKEN_CHARS_MAX], True
 
 
 def _digest(token: str) -> bytes:

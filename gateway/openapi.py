@@ -65,10 +65,10 @@ class ProblemDocument(BaseModel):
     errors: list[FaultView] | None = None
 
 
-def describe(app: FastAPI, today: date) -> dict[str, Any]:
+def describe(app: FastAPI, today: date, cookie: str) -> dict[str, Any]:
     """The OpenAPI document: what FastAPI finds, and the bodies, problems, sign-on and examples that it cannot.
 
-    Examples are dated `today`, so that they can be sent as they are.
+    Examples are dated `today`, so that they can be sent as they are; `cookie` names that of a session.
     """
     document = get_openapi(
         title=app.title,
@@ -88,7 +88,7 @@ def describe(app: FastAPI, today: date) -> dict[str, Any]:
         schemas.setdefault(name, schema)
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer"},
-        "cookie": {"type": "apiKey", "in": "cookie", "name": "parcours_session"},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": cookie},
     }
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -116,9 +116,10 @@ def _complete(operation: dict[str, Any], method: str, path: str, today: date) ->
 @router.get("/openapi.json", summary="This document")
 async def openapi_json(request: Request) -> Response:
     """OpenAPI 3.1."""
-    state, today = request.app.state, parts_of(request).clock().date()
+    parts = parts_of(request)
+    state, today = request.app.state, parts.clock().date()
     if getattr(state, "described_on", None) != today:
-        state.description = to_json(describe(request.app, today)).decode()
+        state.description = to_json(describe(request.app, today, parts.sessions.cookie)).decode()
         state.described_on = today
     return json_answer(state.description, headers={"cache-control": "no-cache"})
 

@@ -35,7 +35,9 @@ class Settings(BaseSettings):
         description="Folder of the media store; without it CONTENT_MEDIA_FOLDER, which must be the same",
     )
     secure_cookies: bool = Field(
-        default=False, description="Send cookies over https only; set it wherever https is spoken"
+        default=False,
+        description="Send cookies over https only, and that of the session for this host alone (`__Host-`); "
+        "set it wherever https is spoken",
     )
     public_origin: str | None = Field(
         default=None,

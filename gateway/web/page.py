@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.ask import ask
-from gateway.auth import COOKIE, READING, Session, sealing_key
+from gateway.auth import READING, Session, sealing_key
 from gateway.errors import TELL, Problem, detail, headers_of
 from gateway.limits import SEEN_SECONDS, SESSION_IDLE_SECONDS
 from gateway.parts import GuardedRoute, Handler, language_in, parts_of
@@ -146,8 +146,3 @@ def _here(request: Request) -> str:
         return own_path(request.headers.get("referer", "").partition(request.url.netloc)[2])
     query = request.url.query
     return own_path(f"{request.url.path}?{query}" if query else request.url.path)
-
-
-def has_cookie(request: Request) -> bool:
-    """Whether the browser sent a session's cookie, valid or not."""
-    return COOKIE in request.cookies

@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -179,15 +180,21 @@ def gateway(
         port=0,
     )
     clock = MovableClock()
+    with listening(settings, clock) as url:
+        gateway = Gateway(url, database, settings, stand_in, clock, media)
+        with gateway.client() as client:
+            until(lambda: client.get("/readyz").json()["parts"]["broker"] == "ready")
+        yield gateway
+
+
+@contextmanager
+def listening(settings: Settings, clock: MovableClock) -> Iterator[str]:
+    """A gateway that really listens; its address."""
     server = uvicorn.Server(server_config(make_app(settings, clock), settings))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    gateway = Gateway(f"http://127.0.0.1:{port}", database, settings, stand_in, clock, media)
-    with gateway.client() as client:
-        until(lambda: client.get("/readyz").json()["parts"]["broker"] == "ready")
-    yield gateway
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(WAIT_SECONDS)
 

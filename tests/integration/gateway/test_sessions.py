@@ -10,7 +10,7 @@ import pytest
 from gateway.accounts import add_account, login_key_of
 from gateway.limits import ATTEMPTS_FREE, LOCK_SECONDS_MAX, SESSION_SECONDS
 from services.contracts.access import Role
-from tests.integration.gateway.conftest import PASSWORD, Gateway, step
+from tests.integration.gateway.conftest import PASSWORD, Gateway, listening, step
 
 SESSION = "/api/v1/session"
 ME = "/api/v1/me"
@@ -28,6 +28,31 @@ def test_signing_in_gives_a_token_and_a_cookie_that_scripts_do_not_see(gateway: 
         assert cookie.startswith("parcours_session=")
         assert {"HttpOnly", "SameSite=lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
         assert client.get(ME).json()["roles"] == ["learner"]
+
+
+def test_over_https_the_cookie_is_of_this_host_alone_and_no_other_is_believed(gateway: Gateway) -> None:
+    user = gateway.account(Role.LEARNER)
+    https = gateway.settings.model_copy(update={"secure_cookies": True})
+    with listening(https, gateway.clock) as url, httpx.Client(base_url=url) as client:
+        answer = sign_in(client, user)
+        cookie = answer.headers["set-cookie"]
+        token = answer.json()["token"]
+        # What browsers demand of the prefix: https, the whole host, and no domain.
+        assert cookie.startswith(f"__Host-parcours_session={token};")
+        told = {part.strip().lower() for part in cookie.split(";")}
+        assert {"secure", "httponly", "path=/", "samesite=lax"} <= told
+        assert not [part for part in told if part.startswith("domain")]
+        client.cookies.clear()
+        for name, status in (("__Host-parcours_session", 200), ("parcours_session", 401)):
+            assert client.get(ME, headers={"cookie": f"{name}={token}"}).status_code == status, name
+        scheme = client.get("/openapi.json").json()["components"]["securitySchemes"]["cookie"]
+        assert scheme["name"] == "__Host-parcours_session"
+        form = {"user": user, "password": PASSWORD}
+        by_page = client.post("/sign-in", data=form, headers={"origin": url})
+        assert by_page.headers["set-cookie"].startswith("__Host-parcours_session=")
+    with gateway.client() as plain:
+        assert plain.get(ME, headers={"cookie": f"__Host-parcours_session={token}"}).status_code == 401
+        assert plain.get(ME, headers={"cookie": f"parcours_session={token}"}).status_code == 200
 
 
 def test_unknown_wrong_and_locked_are_the_same_answer(gateway: Gateway) -> None:
