@@ -17,6 +17,7 @@ from gateway.web import charts
 from gateway.web.book import book_of
 from gateway.web.page import at, page, page_router
 from gateway.web.rendering import local_day
+from services.contracts.access import SCHEDULING
 from services.contracts.reporting.audit import AskHistory, History, HistoryLine
 from services.contracts.reporting.transcripts import AskTranscript, Transcript
 
@@ -40,8 +41,8 @@ NOTICED: Final = timedelta(minutes=1)
 MOMENT: Final = timedelta(microseconds=1)
 """The shortest time there is in our records."""
 
-Kind = Literal["place", "duty", "step", "result"]
-KINDS: Final[tuple[Kind, ...]] = ("place", "duty", "step", "result")
+Kind = Literal["place", "duty", "plan", "step", "result"]
+KINDS: Final[tuple[Kind, ...]] = ("place", "duty", "plan", "step", "result")
 
 _RESULTS: Final = frozenset(
     {
@@ -52,8 +53,18 @@ _RESULTS: Final = frozenset(
     }
 )
 _DUTIES: Final = frozenset(
-    {"scheduling.course_assigned", "scheduling.due_date_changed", "scheduling.assignment_withdrawn"}
+    {
+        "scheduling.course_assigned",
+        "scheduling.due_date_changed",
+        "scheduling.assignment_withdrawn",
+        "scheduling.exemption_granted",
+        "scheduling.exemption_revoked",
+        "scheduling.hindrance_found",
+        "scheduling.hindrance_gone",
+    }
 )
+_PLANS: Final = ("scheduling.seat_", "scheduling.class_")
+"""How the types of events begin that are about seats and in-person sessions."""
 
 HAPPENED: Final = 44
 RECORDED: Final = 130
@@ -68,11 +79,13 @@ TimeText = Annotated[str, Query(max_length=20)]
 
 
 def kind_of(type_: str) -> Kind:
-    """To which of four kinds an event belongs, for its sign in the picture."""
+    """To which of five kinds an event belongs, for its sign in the picture."""
     if type_ in _RESULTS:
         return "result"
     if type_ in _DUTIES:
         return "duty"
+    if type_.startswith(_PLANS):
+        return "plan"
     return "place" if type_.startswith("scheduling.") else "step"
 
 
@@ -113,6 +126,7 @@ class Entry:
         self.line = line
         self.kind = kind_of(line.type)
         self.own = line.actor == person_id
+        self.by_itself = line.actor == SCHEDULING
         self.gap = line.recorded_at - line.occurred_at
         self.key = f"{line.feed}-{line.position}"
 

@@ -79,6 +79,9 @@ def environment(language: str) -> Environment:
         hour=lambda at: format_time(at.astimezone(BRUSSELS), "HH:mm", locale=region),
         clock=lambda at: format_time(at.astimezone(BRUSSELS), "HH:mm:ss", locale=region),
         as_day=lambda text: format_date(date.fromisoformat(text), "d MMMM y", region),
+        as_moment=lambda text: format_datetime(
+            datetime.fromisoformat(text).astimezone(BRUSSELS), "d MMM y HH:mm", locale=region
+        ),
         tick=lambda at, unit: format_datetime(at.astimezone(BRUSSELS), TICKS[unit], locale=region),
         span=lambda delta: format_timedelta(delta, locale=region),
         lapse=lambda delta: lapse(delta, region),

@@ -29,6 +29,9 @@ class Actor(Message):
     expires_at: Instant
 
 
+SCHEDULING: Final = UUID("5b1f1e0c-7c0a-5f0e-9d51-0d2f6a9c3e10")
+"""Who acts when nobody did: scheduling itself, by its rules."""
+
 ANYONE: Final = frozenset(Role)
 FOLLOWERS: Final[frozenset[Role]] = frozenset()
 """No person: only services, and the broker's topic permissions keep everyone else out."""

@@ -11,6 +11,7 @@ from services.contracts.reporting.moments import Positions, TwoTimes
 from services.contracts.reporting.standing import Status
 from services.contracts.scheduling.assignments import Cause
 from services.contracts.scheduling.exemptions import ExemptionReason
+from services.contracts.scheduling.seats import Half, ReleaseCause
 
 StepKind = Literal[
     "assigned",
@@ -23,8 +24,13 @@ StepKind = Literal[
     "exempted",
     "bound",
     "in_person",
+    "seat_booked",
+    "seat_moved",
+    "seat_released",
+    "seat_used",
+    "seat_missed",
 ]
-"""`bound`: no longer exempt; `in_person`: a trainer noted who was there."""
+"""`bound`: no longer exempt; `in_person`: a trainer noted who was there; `seat_…`: of a seat at a PC."""
 
 
 class Step(Message):
@@ -45,6 +51,9 @@ class Step(Message):
     attachment: str | None = None
     outcome: ClassOutcome | None = None
     attended: tuple[bool | None, ...] | None = None
+    seat_at: datetime | None = None
+    half: Half | None = None
+    released: ReleaseCause | None = None
 
 
 class InPerson(Message):

@@ -24,7 +24,7 @@ from services.contracts.progress import (
     QuizGraded,
     RecordOpened,
 )
-from services.contracts.reporting.transcripts import Step
+from services.contracts.reporting.transcripts import Step, StepKind
 from services.contracts.scheduling import (
     AssignmentWithdrawn,
     CourseAssigned,
@@ -32,6 +32,14 @@ from services.contracts.scheduling import (
     SchedulingEvent,
 )
 from services.contracts.scheduling.exemptions import ExemptionGranted, ExemptionRevoked
+from services.contracts.scheduling.seats import (
+    SeatBooked,
+    SeatFact,
+    SeatMissed,
+    SeatMoved,
+    SeatReleased,
+    SeatUsed,
+)
 from services.reporting.moments import Moment
 from services.reporting.read_model import Column, Table, Tx
 from services.reporting.standing import Fact, Way, fact_of, ways_of, with_periods
@@ -176,7 +184,12 @@ def courses_of(lines: Sequence[Line]) -> list[Course]:
             active[event.record_id] = event.occurred_at.astimezone(UTC)
         if isinstance(
             event,
-            CourseAssigned | DueDateChanged | AssignmentWithdrawn | ExemptionGranted | ExemptionRevoked,
+            CourseAssigned
+            | DueDateChanged
+            | AssignmentWithdrawn
+            | ExemptionGranted
+            | ExemptionRevoked
+            | SeatFact,
         ):
             steps.append(((event.course, event.period), _step(line, event)))
         elif isinstance(event, ClassOutcomeNoted):
@@ -218,6 +231,7 @@ _Telling = (
     | QuizGraded
     | CourseCompleted
     | ClassOutcomeNoted
+    | SeatFact
 )
 
 
@@ -251,8 +265,21 @@ def _step(line: Line, event: _Telling) -> Step:
             return step(kind="completed")
         case ClassOutcomeNoted():
             return step(kind="in_person", by=line.actor, outcome=event.outcome, attended=event.attended)
+        case SeatFact():
+            released = event.cause if isinstance(event, SeatReleased) else None
+            kind = SEAT_STEPS[type(event)]
+            return step(kind=kind, by=line.actor, seat_at=event.starts_at, half=event.half, released=released)
         case _:
             assert_never(event)
+
+
+SEAT_STEPS: Final[dict[type[SeatFact], StepKind]] = {
+    SeatBooked: "seat_booked",
+    SeatMoved: "seat_moved",
+    SeatReleased: "seat_released",
+    SeatUsed: "seat_used",
+    SeatMissed: "seat_missed",
+}
 
 
 def is_known(tx: Tx, person_id: UUID) -> bool:

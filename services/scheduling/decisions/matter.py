@@ -9,13 +9,13 @@ from psycopg.rows import TupleRow
 from services.backbone.aggregate import Act
 from services.backbone.commands import Streams
 from services.backbone.log import EventLog
-from services.contracts.access import Actor, Role
+from services.contracts.access import SCHEDULING, Actor, Role
 from services.contracts.message import Command
 from services.contracts.rules import Rule, RuleBroken
 from services.scheduling import store
 from services.scheduling.domain import ORGANISATION, Organisation, Person
 
-SERVICE: Final = UUID("5b1f1e0c-7c0a-5f0e-9d51-0d2f6a9c3e10")
+SERVICE: Final = SCHEDULING
 """Who acts when nobody did: scheduling itself."""
 
 Select = Callable[[str, tuple[Any, ...]], list[TupleRow]]

@@ -137,13 +137,16 @@ def test_a_stretch_of_time_is_counted_in_days_hours_or_minutes() -> None:
 
 
 def test_every_kind_of_event_has_its_sign() -> None:
-    types = ("progress.quiz_passed", "scheduling.due_date_changed", "scheduling.person_placed")
-    assert [kind_of(each) for each in (*types, "progress.checkpoint_reached")] == [
-        "result",
-        "duty",
-        "place",
-        "step",
-    ]
+    signs = {
+        "progress.quiz_passed": "result",
+        "scheduling.due_date_changed": "duty",
+        "scheduling.exemption_granted": "duty",
+        "scheduling.person_placed": "place",
+        "scheduling.seat_missed": "plan",
+        "scheduling.class_waitlisted": "plan",
+        "progress.checkpoint_reached": "step",
+    }
+    assert {each: kind_of(each) for each in signs} == signs
 
 
 def standing(course: str, status: str) -> TranscriptLine:
