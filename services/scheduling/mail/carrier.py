@@ -95,11 +95,14 @@ class Carrier:
         user, password = self._sign_in
         trusted = ssl.create_default_context()
         if self._security == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(*self._server, timeout=self._step_seconds, context=trusted)
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(timeout=self._step_seconds, context=trusted)
         else:
-            smtp = smtplib.SMTP(*self._server, timeout=self._step_seconds)
+            smtp = smtplib.SMTP(timeout=self._step_seconds)
+        # Whose certificate is asked for: connect() alone does not keep it.
+        smtp._host = self._server[0]  # type: ignore[attr-defined]  # noqa: SLF001
         try:
-            with _Deadline(smtp, self._letter_seconds):
+            with _Deadline(smtp, self._letter_seconds):  # the greeting too may come byte by byte
+                smtp.connect(*self._server)
                 if self._security == "starttls":
                     smtp.starttls(context=trusted)
                 if user and password:
