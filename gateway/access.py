@@ -46,6 +46,9 @@ _CHANGING_ROOMS: Final = page(
 
 API: Final = "/api/v1"
 
+_NAMES: Final = ("reporting.organisation", "content.courses")
+"""What a table asks besides, to name in its file the unit and the course that it was narrowed to."""
+
 ROUTES: Final[dict[tuple[str, str], Access]] = {
     # everybody
     ("POST", f"{API}/session"): PUBLIC,
@@ -63,9 +66,9 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", f"{API}/me/records/{{record}}/quiz"): Access(_LEARNER, ("progress.record", "content.questions")),
     ("POST", f"{API}/me/commands"): Access(_LEARNER, ("progress.execute",)),
     # personnel managers
-    ("GET", f"{API}/reports/overview"): Access(_MANAGER | _AUDITOR, ("reporting.overview",)),
-    ("GET", f"{API}/reports/trend"): Access(_MANAGER | _AUDITOR, ("reporting.trend",)),
-    ("GET", f"{API}/reports/staff"): Access(_MANAGER | _AUDITOR, ("reporting.staff",)),
+    ("GET", f"{API}/reports/overview"): Access(_MANAGER | _AUDITOR, ("reporting.overview", *_NAMES)),
+    ("GET", f"{API}/reports/trend"): Access(_MANAGER | _AUDITOR, ("reporting.trend", *_NAMES)),
+    ("GET", f"{API}/reports/staff"): Access(_MANAGER | _AUDITOR, ("reporting.staff", *_NAMES)),
     ("GET", f"{API}/reports/people/{{person}}/transcript"): Access(
         _LEARNER | _MANAGER | _AUDITOR, ("reporting.transcript",)
     ),
@@ -78,9 +81,11 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", f"{API}/staff"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.directory",)),
     ("GET", f"{API}/staff/{{person}}"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.person",)),
     # seats
-    ("GET", f"{API}/reports/plan"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.plan",)),
-    ("GET", f"{API}/reports/seats"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.seats",)),
-    ("GET", f"{API}/reports/lost-seats"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.lost_seats",)),
+    ("GET", f"{API}/reports/plan"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.plan", *_NAMES)),
+    ("GET", f"{API}/reports/seats"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.seats", *_NAMES)),
+    ("GET", f"{API}/reports/lost-seats"): Access(
+        _MANAGER | _AUDITOR | _OPERATOR, ("reporting.lost_seats", *_NAMES)
+    ),
     ("GET", f"{API}/reports/people/{{person}}/plan"): Access(_MANAGER | _AUDITOR, ("reporting.person_plan",)),
     ("GET", f"{API}/me/plan"): Access(_LEARNER, ("reporting.my_plan",)),
     ("POST", f"{API}/rooms"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
@@ -104,7 +109,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         _CENTRE, ("content.execute",)
     ),
     ("GET", f"{API}/courses/{{course}}/versions/{{version}}/results"): Access(
-        _CENTRE | _AUDITOR, ("reporting.question_results",)
+        _CENTRE | _AUDITOR, ("reporting.question_results", "content.courses")
     ),
     # auditors
     ("GET", f"{API}/audit/people/{{person}}/history"): Access(_AUDITOR, ("reporting.history",)),
@@ -200,14 +205,14 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         "reporting.staff",
     ),
     # duties
-    ("GET", f"{API}/reports/due"): Access(_MANAGER | _AUDITOR, ("reporting.due",)),
+    ("GET", f"{API}/reports/due"): Access(_MANAGER | _AUDITOR, ("reporting.due", *_NAMES)),
     ("GET", "/units/{unit}/due"): page(
         _MANAGER, "reporting.due", "reporting.organisation", "content.courses"
     ),
-    ("GET", f"{API}/orders"): Access(_MANAGER | _AUDITOR, ("reporting.orders",)),
+    ("GET", f"{API}/orders"): Access(_MANAGER | _AUDITOR, ("reporting.orders", *_NAMES)),
     ("POST", f"{API}/orders"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
     ("POST", f"{API}/orders/{{order}}/end"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
-    ("GET", f"{API}/reports/exceptions"): Access(_MANAGER | _AUDITOR, ("reporting.hindrances",)),
+    ("GET", f"{API}/reports/exceptions"): Access(_MANAGER | _AUDITOR, ("reporting.hindrances", *_NAMES)),
     ("GET", f"{API}/reports/people/{{person}}/status/{{course}}/why"): Access(
         _LEARNER | _MANAGER | _AUDITOR, ("reporting.why",)
     ),

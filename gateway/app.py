@@ -191,6 +191,7 @@ async def running_parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts
                 yield parts
             finally:
                 parts.papers.close()
+                parts.sheets.close()
     finally:
         accounts.close()
         await pool.close(timeout=DATABASE_CONNECT_SECONDS)

@@ -142,9 +142,24 @@ CONFIRM_BURST: Final = 60
 CONFIRM_TOKEN_SECONDS: Final = 30
 """How long a service may believe in whose name a certificate is confirmed."""
 
-CSV_PAGE_LINES: Final = 500
-CSV_PAGES_MAX: Final = 4_000
-"""Pages of an export: two million lines."""
+EXPORT_PAGE_LINES: Final = 500
+EXPORT_PAGES_MAX: Final = 2_000
+"""Pages of a file for a spreadsheet: a million lines, as many as its sheet has."""
+
+EXPORT_NAME_SECONDS: Final = 2.0
+"""How long a file waits for the name of a unit or course that it was narrowed to."""
+
+EXPORT_CHUNK_BYTES: Final = 64 * KIB
+"""What is sent of a file at a time."""
+
+SHEETS_AT_ONCE_MAX: Final = 1
+"""Pages of XLSX files that are written at the same time (about 20 ms each)."""
+
+SHEETS_WAITING_MAX: Final = 32
+"""XLSX files that are made at the same time, a page in turn."""
+
+SHEET_SECONDS: Final = 20.0
+"""How long a page may take, waiting included; the end of a file, which compresses it, too."""
 
 CONNECTIONS_MAX: Final = 2_000
 """HTTP connections and requests under way."""

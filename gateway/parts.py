@@ -25,6 +25,9 @@ from gateway.limits import (
     PAPERS_WAITING_MAX,
     SESSION_BURST,
     SESSION_RATE_PER_SECOND,
+    SHEET_SECONDS,
+    SHEETS_AT_ONCE_MAX,
+    SHEETS_WAITING_MAX,
     SIGN_IN_BURST,
     SIGN_IN_RATE_PER_SECOND,
     UPLOADS_AT_ONCE_MAX,
@@ -58,6 +61,11 @@ class Parts:
     papers: Threads = field(
         default_factory=lambda: Threads(
             "papers", at_once=PAPERS_AT_ONCE_MAX, waiting_max=PAPERS_WAITING_MAX, seconds=PAPER_SECONDS
+        )
+    )
+    sheets: Threads = field(
+        default_factory=lambda: Threads(
+            "sheets", at_once=SHEETS_AT_ONCE_MAX, waiting_max=SHEETS_WAITING_MAX, seconds=SHEET_SECONDS
         )
     )
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE_MAX))

@@ -7,12 +7,14 @@ from fastapi import Header
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import json_answer, router_for
+from gateway.api import router_for
+from gateway.api.files import FILES, WrittenAs, told_as
 from gateway.api.queries import AtLeast
 from gateway.api.session import CoursePath, VersionPath
-from gateway.ask import ask, execute
+from gateway.ask import execute
 from gateway.body import JsonBody, check_times, chunks_of
 from gateway.errors import Problem
+from gateway.export.figures import RESULTS
 from gateway.limits import PUBLISH_TIMEOUT_SECONDS, UPLOAD_SECONDS
 from gateway.parts import parts_of
 from gateway.results import CommandDone, done
@@ -91,11 +93,16 @@ async def withdraw(request: Request, course: CoursePath, version: VersionPath) -
 @router.get(
     "/courses/{course}/versions/{version}/results",
     response_model=QuestionResults,
+    responses=FILES,
     summary="What was answered wrongly",
 )
 async def results(
-    request: Request, course: CoursePath, version: VersionPath, at_least: AtLeast = None
+    request: Request,
+    course: CoursePath,
+    version: VersionPath,
+    at_least: AtLeast = None,
+    written_as: WrittenAs = None,
 ) -> Response:
     """By question and language, never by person; no figures where fewer than 5 answers were given."""
     asked = AskQuestionResults(course=course, course_version=version, at_least=positions(at_least))
-    return json_answer(await ask(request, "reporting.question_results", asked))
+    return await told_as(request, written_as, RESULTS, asked)

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from gateway.api import json_answer, router_for
 from gateway.api.commands import MADE, carry_out_one
+from gateway.api.files import FILES, WrittenAs, told_as
 from gateway.api.queries import AsOf, AtLeast, Course, KnownAt, Unit, times
 from gateway.api.session import CoursePath
 from gateway.ask import ask
 from gateway.body import JsonBody
-from gateway.export import as_file, due_csv_of, wants_csv
-from gateway.parts import language_in
+from gateway.export.people import DUE, EXCEPTIONS, ORDERS
 from gateway.times import positions
 from services.contracts.message import Instant, Message
 from services.contracts.reporting.due import AskDue, Due
@@ -42,7 +42,7 @@ _end = JsonBody(End)
 @router.get(
     "/reports/due",
     response_model=Due,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=FILES,
     summary="What is late, will be, or ends",
 )
 async def due(
@@ -57,11 +57,9 @@ async def due(
     at_least: AtLeast = None,
     cursor: Annotated[str | None, Query(max_length=200, description="From the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Lines of a page")] = 50,
-    written_as: Annotated[
-        str | None, Query(alias="format", pattern="^(json|csv)$", description="csv: all pages at once")
-    ] = None,
+    written_as: WrittenAs = None,
 ) -> Response:
-    """Figures by unit, then people page by page; or all of them as CSV (`Accept: text/csv`)."""
+    """Figures by unit, then people page by page; or all of them as a file."""
     asked = AskDue(
         unit_id=unit,
         course=course,
@@ -70,18 +68,16 @@ async def due(
         limit=limit,
         **times(as_of, known_at, at_least),
     )
-    if not wants_csv(request, written_as):
-        return json_answer(await ask(request, "reporting.due", asked), headers={"vary": "Accept"})
-    language = language_in(request)
-    lines = await due_csv_of(request, asked, language)
-    return as_file(request, lines, f"due-{course}", asked.as_of, language)
+    return await told_as(request, written_as, DUE, asked)
 
 
-@router.get("/orders", response_model=Orders, summary="Standing orders")
-async def orders(request: Request, unit: Unit, at_least: AtLeast = None) -> Response:
+@router.get("/orders", response_model=Orders, responses=FILES, summary="Standing orders")
+async def orders(
+    request: Request, unit: Unit, at_least: AtLeast = None, written_as: WrittenAs = None
+) -> Response:
     """Those for a unit, for units above and below it, and for everybody; also those that have ended."""
     asked = AskOrders(unit_id=unit, at_least=positions(at_least))
-    return json_answer(await ask(request, "reporting.orders", asked))
+    return await told_as(request, written_as, ORDERS, asked)
 
 
 @router.post(
@@ -110,16 +106,22 @@ async def end(request: Request, order: UUID) -> Response:
     return await carry_out_one(request, told)
 
 
-@router.get("/reports/exceptions", response_model=Hindrances, summary="Due dates that somebody must decide")
+@router.get(
+    "/reports/exceptions",
+    response_model=Hindrances,
+    responses=FILES,
+    summary="Due dates that somebody must decide",
+)
 async def exceptions(
     request: Request,
     unit: Unit,
     at_least: AtLeast = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Lines at most")] = 200,
+    written_as: WrittenAs = None,
 ) -> Response:
     """Orders that contradict each other, dates that had passed, courses that nobody can follow: the oldest first."""
     asked = AskHindrances(unit_id=unit, at_least=positions(at_least), limit=limit)
-    return json_answer(await ask(request, "reporting.hindrances", asked))
+    return await told_as(request, written_as, EXCEPTIONS, asked)
 
 
 @router.get(

@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from gateway.api import json_answer, router_for
 from gateway.api.commands import MADE, carry_out_one
+from gateway.api.files import FILES, WrittenAs, told_as
 from gateway.api.queries import AsOf, AtLeast, Course, KnownAt, Unit, times
 from gateway.ask import ask
 from gateway.body import JsonBody
-from gateway.export import as_file, csv_of, wants_csv
-from gateway.parts import language_in
+from gateway.export.figures import OVERVIEW, TREND
+from gateway.export.people import STAFF
 from services.contracts.reporting.organisation import AskOrganisation, Organisation
 from services.contracts.reporting.overview import AskOverview, AskTrend, Overview, Trend
 from services.contracts.reporting.people import AskStaff, Staff
@@ -26,7 +27,7 @@ router = router_for("manager")
 _assign = JsonBody(AssignCourse)
 
 
-@router.get("/reports/overview", response_model=Overview, summary="Counts by status")
+@router.get("/reports/overview", response_model=Overview, responses=FILES, summary="Counts by status")
 async def overview(
     request: Request,
     unit: Unit,
@@ -34,13 +35,14 @@ async def overview(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     at_least: AtLeast = None,
+    written_as: WrittenAs = None,
 ) -> Response:
     """A unit, and the units directly below it."""
     asked = AskOverview(unit_id=unit, course=course, **times(as_of, known_at, at_least))
-    return json_answer(await ask(request, "reporting.overview", asked))
+    return await told_as(request, written_as, OVERVIEW, asked)
 
 
-@router.get("/reports/trend", response_model=Trend, summary="Trained over time")
+@router.get("/reports/trend", response_model=Trend, responses=FILES, summary="Trained over time")
 async def trend(
     request: Request,
     unit: Unit,
@@ -49,16 +51,17 @@ async def trend(
     known_at: KnownAt = None,
     at_least: AtLeast = None,
     points: Annotated[int, Query(ge=1, le=60, description="Ends of months, and `as_of` itself")] = 13,
+    written_as: WrittenAs = None,
 ) -> Response:
     """How many people there were and how many of them trained, at the ends of months up to a moment."""
     asked = AskTrend(unit_id=unit, course=course, points=points, **times(as_of, known_at, at_least))
-    return json_answer(await ask(request, "reporting.trend", asked))
+    return await told_as(request, written_as, TREND, asked)
 
 
 @router.get(
     "/reports/staff",
     response_model=Staff,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=FILES,
     summary="How each person stands",
 )
 async def staff(
@@ -75,11 +78,9 @@ async def staff(
     at_least: AtLeast = None,
     cursor: Annotated[str | None, Query(max_length=200, description="From the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Lines of a page")] = 50,
-    written_as: Annotated[
-        str | None, Query(alias="format", pattern="^(json|csv)$", description="csv: all pages at once")
-    ] = None,
+    written_as: WrittenAs = None,
 ) -> Response:
-    """People of a unit and below it, page by page; or all of them as CSV (`Accept: text/csv`)."""
+    """People of a unit and below it, page by page; or all of them as a file."""
     asked = AskStaff(
         unit_id=unit,
         course=course,
@@ -90,10 +91,7 @@ async def staff(
         limit=limit,
         **times(as_of, known_at, at_least),
     )
-    if not wants_csv(request, written_as):
-        return json_answer(await ask(request, "reporting.staff", asked), headers={"vary": "Accept"})
-    language = language_in(request)
-    return as_file(request, await csv_of(request, asked, language), course, asked.as_of, language)
+    return await told_as(request, written_as, STAFF, asked)
 
 
 @router.get("/reports/people/{person}/transcript", response_model=Transcript, summary="A person's training")

@@ -20,7 +20,7 @@ from gateway.results import raise_refusal
 from gateway.upload import receive_blob
 from gateway.web.difficulty import lines_of
 from gateway.web.exercise import attempt_at
-from gateway.web.page import at, go, page, page_router
+from gateway.web.page import at, files_of, go, page, page_router
 from services.contracts.content import (
     AskCourse,
     AskCourses,
@@ -178,7 +178,14 @@ async def results(request: Request, course: CoursePath, version: VersionPath) ->
         ask_for(request, "reporting.question_results", asked, QuestionResults),
     )
     lines = lines_of(pool.questions, told.results)
-    return await page(request, "centre/results.html", place=place, lines=lines, shown_from=ANSWERS_SHOWN_MIN)
+    return await page(
+        request,
+        "centre/results.html",
+        place=place,
+        lines=lines,
+        shown_from=ANSWERS_SHOWN_MIN,
+        files=files_of(f"/courses/{course}/versions/{version}/results"),
+    )
 
 
 @router.get(VERSION + "/preview/{module}/{page_id}")

@@ -10,7 +10,6 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.access import API
 from gateway.ask import ask_for
 from gateway.web.asking import (
     LATE,
@@ -24,7 +23,7 @@ from gateway.web.asking import (
     shown,
     units_of,
 )
-from gateway.web.page import at, go, page, page_router
+from gateway.web.page import files_of, go, page, page_router
 from services.contracts.reporting.overview import (
     AskOverview,
     AskTrend,
@@ -88,6 +87,8 @@ async def _overview(request: Request, unit: UUID, asked: Asked) -> Response:
     if place.course is None:
         return await page(request, "manager/no-course.html", place=place, asked=asked)
     question = {"unit_id": unit, "course": place.course.course, **asked.times}
+    moments = {"as_of": asked.as_of, "known_at": asked.known_at}
+    of_unit = {"unit": unit, "course": place.course.course, **moments}
     told, staff, trend = await asyncio.gather(
         ask_for(request, "reporting.overview", AskOverview.model_validate(question), Overview),
         ask_for(
@@ -106,7 +107,9 @@ async def _overview(request: Request, unit: UUID, asked: Asked) -> Response:
         order=ORDER,
         trend=trend,
         shares={each.unit_id: _shares(each) for each in (trend.unit, *trend.below)},
-        csv=_csv(asked, place.course.course, unit),
+        files=_files(asked, place.course.course, unit),
+        figures_files=files_of("/reports/overview", **of_unit),
+        trend_files=files_of("/reports/trend", **of_unit),
     )
 
 
@@ -149,7 +152,7 @@ async def _staff(request: Request, unit: UUID, listed: Mapping[str, str | None],
         called=listed["called"] or "",
         cursor=listed["cursor"],
         order=ORDER,
-        csv=_csv(asked, place.course.course, unit, listed["status"], listed["called"]),
+        files=_files(asked, place.course.course, unit, listed["status"], listed["called"]),
     )
 
 
@@ -162,10 +165,12 @@ def _shares(trend: UnitTrend) -> list[float]:
     return [point.trained / point.people if point.people else 0.0 for point in trend.points]
 
 
-def _csv(asked: Asked, course: str, unit: UUID, status: str | None = None, called: str | None = None) -> str:
-    """The same people as a file for a spreadsheet."""
-    return at(
-        f"{API}/reports/staff",
+def _files(
+    asked: Asked, course: str, unit: UUID, status: str | None = None, called: str | None = None
+) -> dict[str, str]:
+    """The same people as files for a spreadsheet."""
+    return files_of(
+        "/reports/staff",
         unit=unit,
         course=course,
         everybody="true",
@@ -173,5 +178,4 @@ def _csv(asked: Asked, course: str, unit: UUID, status: str | None = None, calle
         called=called,
         as_of=asked.as_of,
         known_at=asked.known_at,
-        format="csv",
     )

@@ -13,14 +13,13 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.access import API
 from gateway.ask import ask_for, execute
 from gateway.errors import Problem, malformed
 from gateway.forms import read_form
 from gateway.parts import parts_of
 from gateway.results import raise_refusal
 from gateway.web.asking import Asked, Asking, Place, in_use, place_of, shown
-from gateway.web.page import at, go, page, page_router
+from gateway.web.page import at, files_of, go, page, page_router
 from services.contracts.message import Done
 from services.contracts.reporting.due import DUE_STATUSES, AskDue, Due
 from services.contracts.reporting.duties import (
@@ -147,6 +146,7 @@ async def _orders(request: Request, unit: UUID, asked: Asked) -> Response:
         asked=asked,
         standing=[order for order in told.orders if not ends(order)],
         ended=[order for order in told.orders if ends(order)],
+        files=files_of("/orders", unit=unit),
         titles=_titles(place),
     )
 
@@ -262,7 +262,7 @@ async def due(
         told=told,
         wanted=only,
         kinds=DUE_STATUSES,
-        csv=at(f"{API}/reports/due", **filters, **moments, format="csv"),
+        files=files_of("/reports/due", **filters, **moments),
     )
 
 
@@ -285,6 +285,7 @@ async def _exceptions(request: Request, unit: UUID, asked: Asked) -> Response:
         causes=by_cause(told.lines),
         more=told.more,
         orders={order.order_id: order for order in told.orders},
+        files=files_of("/reports/exceptions", unit=unit),
         titles=_titles(place),
     )
 

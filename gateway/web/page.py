@@ -9,9 +9,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from gateway.access import API
 from gateway.ask import ask
 from gateway.auth import READING, Session, sealing_key
 from gateway.errors import TELL, Problem, detail, headers_of
+from gateway.export.file import TYPES
 from gateway.limits import SEEN_SECONDS, SESSION_IDLE_SECONDS
 from gateway.parts import GuardedRoute, Handler, language_in, parts_of
 from gateway.rpc import Away, Failed
@@ -69,6 +71,11 @@ def at(path: str, **query: object) -> str:
     """An address with its query; what is None or empty is left out."""
     told = {key: str(value) for key, value in query.items() if value not in (None, "")}
     return f"{path}?{urlencode(told)}" if told else path
+
+
+def files_of(path: str, **query: object) -> dict[str, str]:
+    """Where a table of the interface is had as a file, by kind."""
+    return {kind: at(f"{API}{path}", **query, format=kind) for kind in TYPES}
 
 
 def own_path(told: str, otherwise: str = "/") -> str:

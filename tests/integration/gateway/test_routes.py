@@ -1,4 +1,4 @@
-"""The other routes: reads with two times, CSV, courses, media, readiness, and what every answer carries."""
+"""The other routes: reads with two times, courses, media, readiness, and what every answer carries."""
 
 import contextlib
 import hashlib
@@ -81,40 +81,6 @@ def test_a_refused_question_is_a_problem(
     gateway.stand_in.answers["reporting.overview"] = lambda _: refused(rule)
     answer = manager.get("/api/v1/reports/overview", params={"unit": UNIT, "course": "a"})
     assert (answer.status_code, answer.json()["rule"]) == (status, rule)
-
-
-def staff_pages(asked: dict[str, Any]) -> dict[str, Any]:
-    page = json.loads(json.dumps(EXAMPLES["GET", "/api/v1/reports/staff"].answer))
-    page["lines"][0]["family_name"] = "=HYPERLINK(1)" if asked["body"]["cursor"] is None else "Zoë; de l'Été"
-    page["cursor"] = "second" if asked["body"]["cursor"] is None else None
-    return answered(page)
-
-
-def test_the_staff_report_as_csv_has_all_pages_and_no_formula(
-    gateway: Gateway, manager: httpx.Client
-) -> None:
-    gateway.stand_in.answers["reporting.staff"] = staff_pages
-    answer = manager.get(
-        "/api/v1/reports/staff",
-        params={"unit": UNIT, "course": "a"},
-        headers={"accept": "text/csv", "accept-language": "nl"},
-    )
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.content.startswith("\ufeffNaam;Voornaam;".encode())
-    _, first, second, end = answer.content.decode("utf-8-sig").split("\r\n")
-    assert first.startswith("'=HYPERLINK(1);Ann;B-1024;Gevangenis van Nijvel;te laat;2027-05-31;")
-    assert second.startswith('"Zoë; de l\'Été";')
-    assert end == ""
-    asked = gateway.stand_in.questions("reporting.staff")
-    assert [question["body"]["cursor"] for question in asked] == [None, "second"]
-    assert asked[1]["body"]["as_of"] is not None
-
-
-def test_a_csv_that_is_refused_is_a_problem(gateway: Gateway, manager: httpx.Client) -> None:
-    gateway.stand_in.answers["reporting.staff"] = lambda _: refused("not-yours")
-    answer = manager.get("/api/v1/reports/staff", params={"unit": UNIT, "course": "a", "format": "csv"})
-    assert answer.status_code == 403
-    assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_a_course_is_streamed_to_the_store_and_published(gateway: Gateway, centre: httpx.Client) -> None:

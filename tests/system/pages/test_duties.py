@@ -3,6 +3,7 @@
 All orders here are for a function of their own, since other tests look at the same people.
 """
 
+import io
 import time
 from datetime import timedelta
 from hashlib import sha256
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from openpyxl import load_workbook
 
 from deploy.api import Person, Refusal, signed_in
 from deploy.demo.organisation import PRISON_1
@@ -245,5 +247,10 @@ def test_the_due_list_leads_to_who_is_late_and_goes_to_a_spreadsheet_with_what_i
         page.get_by_role("link", name="Export (CSV)").click()
     lines = begun.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) == 1 + count + 3
+    with page.expect_download() as begun:
+        page.get_by_role("link", name="Export (Excel)").click()
+    sheet, about = load_workbook(io.BytesIO(begun.value.path().read_bytes())).worksheets
+    assert sheet.max_row == 1 + count
+    assert {"Status": "overdue"}.items() <= dict(about.values).items()
     assert lines[-2].startswith("Unit;Course;Status;As of")
     assert ";overdue;" in lines[-1] and "scheduling:" in lines[-1]

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import Locator, Page
 
 from deploy.api import signed_in
@@ -270,16 +271,26 @@ def test_the_export_holds_what_the_page_shows_and_no_formula(new_pc: NewPc, team
         for row in page.locator("tbody tr").all()
     ]
     with page.expect_download() as download:
-        page.get_by_role("link", name="Exporteren").click()
+        page.get_by_role("link", name="Exporteren (CSV)").click()
     text = download.value.path().read_text(encoding="utf-8-sig")
-    told = list(csv.reader(io.StringIO(text), delimiter=";"))[1:]
+    _, *told, _, _, made_of = csv.reader(io.StringIO(text), delimiter=";")
     assert [f"{given} {family}" for family, given, *_ in told] == [
         name.replace("=1+1 =cmd|x", "'=1+1 '=cmd|x") for _, name, *_ in shown
     ]
     assert [number for _, _, number, *_ in told] == [row[-1] for row in shown]
     assert [status for _, _, _, _, status, *_ in told] == [row[2].casefold() for row in shown]
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Exporteren (Excel)").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+    sheet, about = load_workbook(io.BytesIO(download.value.path().read_bytes())).worksheets
+    lines = [["" if cell is None else str(cell) for cell in line] for line in sheet.values][1:]
+    # A sheet has no need of the mark that keeps a text from being a formula in CSV.
+    assert [line[:5] for line in lines] == [[cell.replace("'=", "=") for cell in line[:5]] for line in told]
+    assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
+    # Each file was made at its own moment.
+    assert [value or "" for _, value in about.values][:5] == made_of[:5]
     page.locator(".filters a").last.click()
-    address = page.get_by_role("link", name="Exporteren").get_attribute("href") or ""
+    address = page.get_by_role("link", name="Exporteren (CSV)").get_attribute("href") or ""
     assert "status=" in address and str(team) in address
 
 

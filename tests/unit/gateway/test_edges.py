@@ -1,4 +1,4 @@
-"""Small things at the edge: rates, lock-outs, CSV cells, media types, times of commands, examples."""
+"""Small things at the edge: rates, lock-outs, media types, times of commands, examples."""
 
 import itertools
 import json
@@ -6,12 +6,10 @@ import time
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import get_args
 from uuid import UUID, uuid4
 
 import pytest
 from pydantic import BaseModel
-from starlette.requests import Request
 
 from gateway import VERSION
 from gateway.access import API, ROUTES
@@ -28,11 +26,9 @@ from gateway.body import check_times
 from gateway.edge import _correlation_id
 from gateway.errors import Problem
 from gateway.examples import EXAMPLES
-from gateway.export import HEADERS, SEPARATOR, STATUSES, harmless, wants_csv
 from gateway.limits import ATTEMPTS_FREE, LOCK_SECONDS_MAX
 from gateway.rates import Buckets
 from gateway.results import CommandDone, CommandResults
-from gateway.sentences import LANGUAGES
 from services.contracts.content import Courses, CourseView, ModuleView
 from services.contracts.message import Command
 from services.contracts.progress import RecordView
@@ -45,7 +41,6 @@ from services.contracts.reporting.overview import Overview, Trend
 from services.contracts.reporting.people import AskPeople, People, Staff
 from services.contracts.reporting.seats import LostSeats, PersonPlan, Plan, SeatUse
 from services.contracts.reporting.sessions import Sessions as SessionsHeld
-from services.contracts.reporting.standing import StaffStatus
 from services.contracts.reporting.transcripts import Transcript, Why
 from services.contracts.scheduling import AssignCourse
 from services.contracts.scheduling.duties import GiveOrder
@@ -79,47 +74,6 @@ def test_a_user_name_is_found_however_it_is_written() -> None:
     key = b"k" * 32
     assert login_key_of(key, " Ann.Peeters ") == login_key_of(key, "ann.PEETERS")
     assert login_key_of(key, "ann") != login_key_of(b"l" * 32, "ann")
-
-
-@pytest.mark.parametrize(
-    "cell",
-    ["=1+1", "+32 2 123", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\uff1d1", "\uff0b1"],
-)
-def test_no_cell_is_a_formula(cell: str) -> None:
-    assert harmless(cell) == f"'{cell}"
-
-
-@pytest.mark.parametrize(
-    ("cell", "shown"),
-    [
-        ("Peeters,=1+1", "Peeters,'=1+1"),
-        ("Peeters; @SUM(A1)", "Peeters;' @SUM(A1)"),
-        ('"A","=1"', '"A","\'=1"'),
-        ("A\t-1|+1", "A\t'-1|'+1"),
-    ],
-)
-def test_a_spreadsheet_that_separates_otherwise_finds_no_formula_either(cell: str, shown: str) -> None:
-    assert harmless(cell) == shown
-
-
-def test_other_cells_stay_as_they_are() -> None:
-    assert harmless('Van \'t Hof; "Ann"') == 'Van \'t Hof; "Ann"'
-
-
-def test_every_status_and_header_has_its_words() -> None:
-    assert set(STATUSES) == set(get_args(StaffStatus))
-    assert all(set(words) == set(LANGUAGES) for words in STATUSES.values())
-    assert len({header.count(SEPARATOR) for header in HEADERS.values()}) == 1
-
-
-@pytest.mark.parametrize(
-    ("accept", "asked", "csv"),
-    [("text/csv", None, True), ("application/json", None, False), ("application/json", "csv", True),
-     ("text/csv", "json", False), ("*/*", None, False)],
-)  # fmt: skip
-def test_csv_when_it_is_wanted(accept: str, asked: str | None, csv: bool) -> None:
-    request = Request({"type": "http", "headers": [(b"accept", accept.encode())]})
-    assert wants_csv(request, asked) is csv
 
 
 @pytest.mark.parametrize(

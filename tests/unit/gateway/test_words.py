@@ -5,7 +5,7 @@ import re
 import pytest
 from babel.messages.catalog import Catalog
 
-from gateway.export import STATUSES
+from gateway.export.words import STATUSES
 from gateway.sentences import LANGUAGES
 from gateway.web.catalogue import LOCALE, TRANSLATED, read, translations
 from gateway.web.rendering import environment
