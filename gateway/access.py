@@ -78,7 +78,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", f"{API}/units"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.organisation",)),
     ("POST", f"{API}/units"): Access(_OPERATOR, ("scheduling.execute",)),
     ("GET", f"{API}/units/{{unit}}"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.unit",)),
-    ("GET", f"{API}/staff"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.directory",)),
+    ("GET", f"{API}/staff"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.directory", *_NAMES)),
     ("GET", f"{API}/staff/{{person}}"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.person",)),
     # seats
     ("GET", f"{API}/reports/plan"): Access(_MANAGER | _AUDITOR | _OPERATOR, ("reporting.plan", *_NAMES)),

@@ -6,11 +6,12 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api import json_answer, router_for
+from gateway.api import router_for
 from gateway.api.commands import Several, carry_out
+from gateway.api.files import FILES, WrittenAs, told_as
 from gateway.api.queries import AtLeast
-from gateway.ask import ask
 from gateway.body import JsonBody
+from gateway.export.organisation import SESSIONS
 from gateway.results import CommandResults
 from gateway.times import positions
 from services.contracts.message import Message
@@ -46,11 +47,11 @@ _sessions, _requests = JsonBody(SessionCommands), JsonBody(RequestCommands)
 _attendance = JsonBody(AttendanceCommands)
 
 
-@router.get("/sessions", response_model=Sessions, summary="In-person sessions")
-async def held(request: Request, at_least: AtLeast = None) -> Response:
+@router.get("/sessions", response_model=Sessions, responses=FILES, summary="In-person sessions")
+async def held(request: Request, at_least: AtLeast = None, written_as: WrittenAs = None) -> Response:
     """Those to come and of the last 60 days: one's own place, people in one's care, for centres all and demand."""
     asked = AskSessions(at_least=positions(at_least))
-    return json_answer(await ask(request, "reporting.sessions", asked))
+    return await told_as(request, written_as, SESSIONS, asked)
 
 
 @router.post(

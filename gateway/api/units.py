@@ -9,9 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import json_answer, router_for
+from gateway.api.files import FILES, WrittenAs, told_as
 from gateway.api.queries import AsOf, AtLeast, KnownAt, times
 from gateway.ask import ask, execute
 from gateway.body import JsonBody
+from gateway.export.organisation import DIRECTORY, UNITS
 from gateway.limits import COMMANDS_MAX
 from gateway.results import CommandResults, results
 from gateway.times import positions
@@ -55,13 +57,17 @@ class UnitCommands(Message):
 _commands = JsonBody(UnitCommands)
 
 
-@router.get("/units", response_model=Organisation, summary="The tree of units, as of a day")
+@router.get("/units", response_model=Organisation, responses=FILES, summary="The tree of units, as of a day")
 async def units(
-    request: Request, as_of: AsOf = None, known_at: KnownAt = None, at_least: AtLeast = None
+    request: Request,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    at_least: AtLeast = None,
+    written_as: WrittenAs = None,
 ) -> Response:
     """Parents before children; those in one's care, all of them for auditors and operators."""
     asked = AskOrganisation(**times(as_of, known_at, at_least))
-    return json_answer(await ask(request, "reporting.organisation", asked))
+    return await told_as(request, written_as, UNITS, asked)
 
 
 @router.post(
@@ -86,7 +92,7 @@ async def unit(
     return json_answer(await ask(request, "reporting.unit", asked))
 
 
-@router.get("/staff", response_model=Directory, summary="The staff, by name")
+@router.get("/staff", response_model=Directory, responses=FILES, summary="The staff, by name")
 async def staff(
     request: Request,
     called: Annotated[
@@ -97,12 +103,13 @@ async def staff(
     cursor: Annotated[str | None, Query(max_length=100, description="From the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Lines of a page")] = 50,
     at_least: AtLeast = None,
+    written_as: WrittenAs = None,
 ) -> Response:
     """Of the units in one's care, at present; the whole staff for auditors and operators."""
     asked = AskDirectory(
         called=called, unit_id=unit, cursor=cursor, limit=limit, at_least=positions(at_least)
     )
-    return json_answer(await ask(request, "reporting.directory", asked))
+    return await told_as(request, written_as, DIRECTORY, asked)
 
 
 @router.get("/staff/{person}", response_model=PersonView, summary="A member of staff")

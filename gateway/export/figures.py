@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gateway.export.table import Cell, Column, Table, in_language, words
-from gateway.export.words import IDENTIFIER, PEOPLE, STATUSES, UNIT
+from gateway.export.words import IDENTIFIER, LANGUAGE, PEOPLE, STATUSES, UNIT
 from services.contracts.reporting.overview import Overview, Trend, TrendPoint, UnitFigures, UnitTrend
 from services.contracts.reporting.results import QuestionResult, QuestionResults
 from services.contracts.reporting.standing import Status
@@ -81,7 +81,7 @@ RESULTS: Final = Table(
     lambda told: told.results,
     (
         Column[QuestionResult](words("Question", "Vraag", "Question"), lambda line, _: line.question, 32),
-        Column[QuestionResult](words("Langue", "Taal", "Language"), lambda line, _: line.language),
+        Column[QuestionResult](LANGUAGE, lambda line, _: line.language),
         Column[QuestionResult](words("Posée", "Gesteld", "Asked"), lambda line, _: line.asked),
         Column[QuestionResult](
             words("Réponses fausses", "Foute antwoorden", "Wrong answers"), lambda line, _: line.wrong, 18

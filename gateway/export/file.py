@@ -72,7 +72,9 @@ async def _pages(request: Request, table: Table[Told, Line], asked: Message) -> 
         yield told
         if "cursor" not in fields or told.cursor is None:  # type: ignore[attr-defined]
             return
-        following = {name: getattr(told, name) for name in ("cursor", "as_of", "known_at")}
+        following: dict[str, object] = {
+            name: getattr(told, name) for name in ("cursor", "as_of", "known_at") if name in fields
+        }
         asked = asked.model_copy(update=following)
     raise RuntimeError("more pages than an export may have")
 

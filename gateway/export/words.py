@@ -41,6 +41,21 @@ HINDRANCES: Final[dict[str, Words]] = {
     "no_language": words("pas dans leur langue", "niet in hun taal", "not in their language"),
 }
 
+PLACE_STATES: Final[dict[str, Words]] = {
+    "asked": words("demandée", "aangevraagd", "asked for"),
+    "seated": words("place attribuée", "plaats toegewezen", "has a seat"),
+    "waiting": words("liste d’attente", "wachtlijst", "waiting list"),
+    "offered": words("place proposée", "plaats aangeboden", "offered a seat"),
+}
+
+UNIT_KINDS: Final[dict[str, Words]] = {
+    "service": words("service", "dienst", "service"),
+    "region": words("région", "regio", "region"),
+    "prison": words("prison", "gevangenis", "prison"),
+    "team": words("équipe", "team", "team"),
+    "centre": words("centre de formation", "opleidingscentrum", "training centre"),
+}
+
 YES_NO: Final[dict[bool, Words]] = {True: words("oui", "ja", "yes"), False: words("non", "nee", "no")}
 
 LAST_NAME: Final = words("Nom", "Naam", "Family name")
@@ -56,6 +71,7 @@ BEGINS: Final = words("Début", "Begin", "Begins")
 ENDS: Final = words("Fin", "Einde", "Ends")
 HALF: Final = words("Moitié", "Helft", "Half")
 SEATS: Final = words("Places", "Plaatsen", "Seats")
+LANGUAGE: Final = words("Langue", "Taal", "Language")
 PEOPLE: Final = words("Personnes", "Personen", "People")
 FROM_ON: Final = words("À partir du", "Vanaf", "From")
 TO_ON: Final = words("Jusqu’au", "Tot en met", "To")

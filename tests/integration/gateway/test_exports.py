@@ -30,6 +30,9 @@ TABLES: dict[str, tuple[str, str, dict[str, str]]] = {
     f"{API}/orders": ("reporting.orders", "orders", {"unit": UNIT}),
     f"{API}/reports/plan": ("reporting.plan", "plan", {"unit": UNIT, "from": "2027-06-28"}),
     f"{API}/reports/lost-seats": ("reporting.lost_seats", "lost-seats", {"unit": UNIT}),
+    f"{API}/units": ("reporting.organisation", "units", {}),
+    f"{API}/staff": ("reporting.directory", "directory", {"unit": UNIT}),
+    f"{API}/sessions": ("reporting.sessions", "sessions", {}),
     f"{API}/reports/people/{{person}}/plan": ("reporting.person_plan", "person-plan", {}),
     f"{API}/reports/seats": (
         "reporting.seats",
@@ -201,3 +204,15 @@ def test_a_file_that_lacks_lines_says_so(gateway: Gateway, reader: httpx.Client)
 def test_no_other_kind_of_file_is_made(reader: httpx.Client) -> None:
     answer = reader.get(f"{API}/reports/staff", params={"unit": str(uuid4()), "course": "a", "format": "pdf"})
     assert answer.status_code == 422
+
+
+def test_a_list_that_knows_the_present_alone_has_all_pages_too(
+    gateway: Gateway, reader: httpx.Client
+) -> None:
+    page = EXAMPLES["GET", f"{API}/staff"].answer
+    gateway.stand_in.answers["reporting.directory"] = lambda asked: answered(
+        {**page, "cursor": "second" if asked["body"]["cursor"] is None else None}
+    )
+    table, about = sheets_of(reader.get(f"{API}/staff", params={"unit": UNIT, "format": "xlsx"}))
+    assert table.max_row == 1 + 2 * len(page["lines"])
+    assert about["Unit"] == "Prison de Nivelles"

@@ -17,21 +17,26 @@ from gateway.export.csv_file import harmless
 from gateway.export.figures import OVERVIEW, RESULTS, TREND
 from gateway.export.file import ABOUT, wanted_as
 from gateway.export.made_of import FILTERS, NO_FILTERS
+from gateway.export.organisation import DIRECTORY, SESSIONS, UNITS
 from gateway.export.people import DUE, EXCEPTIONS, ORDERS, STAFF
 from gateway.export.rooms import LOST_SEATS, PERSON_PLAN, PLAN, SEAT_USE
 from gateway.export.table import Cell, Table
-from gateway.export.words import HALVES, HINDRANCES, SEAT_STATES, STATUSES, YES_NO
+from gateway.export.words import HALVES, HINDRANCES, PLACE_STATES, SEAT_STATES, STATUSES, UNIT_KINDS, YES_NO
 from gateway.export.xlsx_file import XlsxFile
 from gateway.sentences import LANGUAGES
 from services.contracts.message import Message
 from services.contracts.reporting.due import AskDue
 from services.contracts.reporting.duties import AskHindrances, AskOrders
+from services.contracts.reporting.organisation import AskOrganisation
 from services.contracts.reporting.overview import AskOverview, AskTrend
-from services.contracts.reporting.people import AskStaff
+from services.contracts.reporting.people import AskDirectory, AskStaff
 from services.contracts.reporting.results import AskQuestionResults
 from services.contracts.reporting.seats import AskLostSeats, AskPersonPlan, AskPlan, AskSeats, Half, SeatState
+from services.contracts.reporting.sessions import AskSessions
 from services.contracts.reporting.standing import StaffStatus
+from services.contracts.scheduling.classes import PlaceState
 from services.contracts.scheduling.duties import HindranceKind
+from services.contracts.scheduling.organisation import UnitKind
 
 TABLES: dict[type[Message], Table[Any, Any]] = {
     AskStaff: STAFF,
@@ -45,6 +50,9 @@ TABLES: dict[type[Message], Table[Any, Any]] = {
     AskPersonPlan: PERSON_PLAN,
     AskSeats: SEAT_USE,
     AskLostSeats: LOST_SEATS,
+    AskOrganisation: UNITS,
+    AskDirectory: DIRECTORY,
+    AskSessions: SESSIONS,
 }
 NOON = datetime(2027, 6, 30, 10, tzinfo=UTC)
 FORMULAS = [
@@ -210,9 +218,11 @@ def test_a_file_says_all_that_it_was_narrowed_by(asked: type[Message]) -> None:
 def test_every_value_has_its_words() -> None:
     assert set(STATUSES) == set(get_args(StaffStatus))
     assert set(SEAT_STATES) == set(get_args(SeatState))
+    assert set(PLACE_STATES) == set(get_args(PlaceState))
+    assert set(UNIT_KINDS) == set(get_args(UnitKind))
     assert set(HALVES) == set(get_args(Half))
     assert set(HINDRANCES) == set(get_args(HindranceKind))
-    for told in (STATUSES, SEAT_STATES, HALVES, HINDRANCES, YES_NO, FILTERS):
+    for told in (STATUSES, SEAT_STATES, PLACE_STATES, UNIT_KINDS, HALVES, HINDRANCES, YES_NO, FILTERS):
         assert all(set(words) == set(LANGUAGES) for words in told.values())  # type: ignore[attr-defined]
 
 
