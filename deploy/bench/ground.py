@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,14 @@ COURSE_FOLDER = REPOSITORY / "deploy" / "demo" / "course"
 YEARS_OF_HISTORY = timedelta(days=650)
 FOLLOW_SECONDS_MAX = 900.0
 LOOK_SECONDS = 0.1
+QUIET_LOOKS = 20
+FOLLOWING = ("reporting", "progress", "scheduling")
+"""Services that follow feeds."""
+
 PERIODS_EACH_RUN = 100
+SERVICE_PEOPLE, STEPS_EACH = 12_000, 42
 MANAGER, PRISON_MANAGER, AUDITOR, CENTRE = "bench.manager", "bench.prison", "bench.auditor", "bench.centre"
+OPERATOR = "bench.operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,11 @@ class Sizes:
     seconds: float = 20.0
     clients: int = 128
     seed: int = 1
+
+    def of_a_service(self) -> "Sizes":
+        """A prison service as large as there is one, with two years behind it, or smaller."""
+        steps = min(self.events, SERVICE_PEOPLE * STEPS_EACH)
+        return replace(self, people=min(self.people, SERVICE_PEOPLE), events=steps)
 
 
 @dataclass
@@ -68,11 +79,16 @@ class Ground:
     outline: Outline
     learners: tuple[Learner, ...]
     root: UUID
-    prison: UUID
+    prisons: tuple[UUID, ...]
     since: datetime
     until: datetime
     results: dict[str, Result] = field(default_factory=dict)
     _period: int = 1
+
+    @property
+    def prison(self) -> UUID:
+        """The one whose manager has an account."""
+        return self.prisons[0]
 
     @property
     def url(self) -> str:
@@ -98,9 +114,9 @@ class Ground:
         """The newest position of each feed that reporting follows and that grows here."""
         return {feed: _head(self.database(feed)) for feed in ("progress", "scheduling")}
 
-    def followed(self) -> dict[str, int]:
-        """How far all of reporting's read models have read each feed."""
-        with psycopg.connect(self.database("reporting")) as connection:
+    def followed(self, by: str = "reporting") -> dict[str, int]:
+        """How far all followers of a service have read each feed."""
+        with psycopg.connect(self.database(by)) as connection:
             rows = connection.execute("SELECT feed, min(position) FROM follower_checkpoint GROUP BY feed")
             return {str(feed): int(position) for feed, position in rows}
 
@@ -115,6 +131,18 @@ class Ground:
             telling.track(what, sum(followed.get(feed, 0) for feed in heads), sum(heads.values()))
             time.sleep(LOOK_SECONDS)
         raise TimeoutError(f"the read models did not come to {heads} within {FOLLOW_SECONDS_MAX} s")
+
+    def settle(self) -> None:
+        """Wait until no follower has anything left to read: also policies, and what follows from what they do."""
+        began, quiet = time.monotonic(), 0
+        while quiet < QUIET_LOOKS:
+            if time.monotonic() - began > FOLLOW_SECONDS_MAX:
+                raise TimeoutError(f"followers did not come to an end within {FOLLOW_SECONDS_MAX} s")
+            heads = self.heads()
+            read = (self.followed(by) for by in FOLLOWING)
+            behind = any(at < heads.get(feed, 0) for followed in read for feed, at in followed.items())
+            quiet = 0 if behind else quiet + 1
+            time.sleep(LOOK_SECONDS)
 
 
 @contextmanager
@@ -158,6 +186,7 @@ def _prepared(stack: Stack, sizes: Sizes, telling: Telling, *, history: bool) ->
             (PRISON_MANAGER, prison_manager, Role.MANAGER),
             (AUDITOR, uuid4(), Role.AUDITOR),
             (CENTRE, uuid4(), Role.TRAINING_CENTRE),
+            (OPERATOR, uuid4(), Role.OPERATOR),
         ],
     )
     telling.step("Signing in")
@@ -199,7 +228,7 @@ def _prepared(stack: Stack, sizes: Sizes, telling: Telling, *, history: bool) ->
         outline=outline,
         learners=learners,
         root=maker.root.id,
-        prison=prison,
+        prisons=tuple(unit.id for unit in maker.prisons),
         since=since,
         until=until,
     )

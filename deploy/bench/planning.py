@@ -1,12 +1,13 @@
-"""`planning`: how long a plan proposal takes and how good it is; what standing orders and reminders cost at night."""
+"""`planning`: a service of 12,000 people in 35 prisons, two years on: proposals, nights, reports, a file of HR."""
 
 import time
 from typing import Final
 
-from deploy.bench.duties import nightly
 from deploy.bench.figures import Figure, Result, at_least, at_most
 from deploy.bench.ground import Ground
-from deploy.bench.reminders import reminders
+from deploy.bench.hr import import_of_all
+from deploy.bench.nights import night
+from deploy.bench.service import asked_of_a_service
 from deploy.simulation.planning import prison_question
 from deploy.telling import Telling
 from services.scheduling.planning import Quality, propose
@@ -33,6 +34,8 @@ def planning(ground: Ground, telling: Telling) -> Result:
     proposal = propose(question, LIMIT_SECONDS, time.perf_counter, heard)
     seconds = time.perf_counter() - since
     quality = proposal.quality
+    telling.step("Working through a night")
+    nights = night(ground.database("scheduling"))
     return Result(
         "planning",
         [
@@ -48,8 +51,9 @@ def planning(ground: Ground, telling: Telling) -> Result:
             ),
             Figure("days of absence", quality.days, "", None, quality.days_bound, "bound"),
             Figure("gap", quality.gap * 100, "%", GAP_PERCENT_MAX),
-            *nightly(ground.database("scheduling")),
-            *reminders(ground.database("scheduling")),
+            *nights,
+            *asked_of_a_service(ground, telling),
+            *import_of_all(ground, telling),
         ],
         {
             "people": PEOPLE,

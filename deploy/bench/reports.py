@@ -34,14 +34,14 @@ Ask = Callable[[Any], str]
 def reports(ground: Ground, telling: Telling) -> Result:
     """Overview and staff pages, of the whole service and of one prison, now and at other times."""
     figures: list[Figure] = []
-    floor = asyncio_run(_asked(ground, MANAGER, lambda _: "/healthz", telling, "health"))
+    floor = asyncio_run(asked(ground, MANAGER, lambda _: "/healthz", telling, "health"))
     for place, unit, user in (("national", ground.root, MANAGER), ("prison", ground.prison, PRISON_MANAGER)):
         for kind in ("overview", "staff"):
             for times, target in (("now", NOW_MS), ("as of", BEFORE_MS), ("as of, known at", BEFORE_MS)):
                 name = f"{kind}, {place}, {times}"
                 telling.step(f"Asking for {name}")
                 asking = _reports(ground, kind, unit, times)
-                seconds = asyncio_run(_asked(ground, user, asking, telling, name))
+                seconds = asyncio_run(asked(ground, user, asking, telling, name))
                 figures += _told(name, seconds, target, floor)
     return Result(
         "reports",
@@ -62,8 +62,8 @@ def history(ground: Ground, telling: Telling) -> Result:
         return f"/api/v1/audit/people/{person(ground.sizes.seed, number)}/history"
 
     telling.step("Asking for histories")
-    floor = asyncio_run(_asked(ground, AUDITOR, lambda _: "/healthz", telling, "health"))
-    seconds = asyncio_run(_asked(ground, AUDITOR, ask, telling, "history"))
+    floor = asyncio_run(asked(ground, AUDITOR, lambda _: "/healthz", telling, "health"))
+    seconds = asyncio_run(asked(ground, AUDITOR, ask, telling, "history"))
     return Result(
         "history",
         _told("one person", seconds, HISTORY_MS, floor),
@@ -109,7 +109,7 @@ def _moments(ground: Ground) -> Iterator[datetime]:
         yield ground.since + timedelta(days=chance.uniform(days * 0.3, days))
 
 
-async def _asked(ground: Ground, user: str, ask: Ask, telling: Telling, what: str) -> list[float]:
+async def asked(ground: Ground, user: str, ask: Ask, telling: Telling, what: str) -> list[float]:
     """Seconds of each question but the first few."""
     connection = Connection(ground.url)
     await sign_in(connection, user, ground.password)

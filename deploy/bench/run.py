@@ -29,12 +29,22 @@ BENCHES: Final[dict[str, Bench]] = {
 }
 """In this order: what was recorded years ago is recorded first, and memory is weighed last."""
 
-ON_HISTORY: Final = frozenset({"rebuild", "reports", "history", "pages"})
+ON_HISTORY: Final = frozenset({"rebuild", "reports", "history", "pages", "planning"})
+OF_A_SERVICE: Final = frozenset({"planning"})
+"""On a stack of its own, with as many people as the service has."""
 
 
 def run(names: Sequence[str], sizes: Sizes, telling: Telling, *, keep: bool = False) -> Iterator[Result]:
-    """Measure these (all, when none is named), one after the other, on one stack."""
+    """Measure these (all, when none is named), one after the other."""
     wanted = [name for name in BENCHES if not names or name in names]
+    large = [name for name in wanted if name not in OF_A_SERVICE]
+    apart = [name for name in wanted if name in OF_A_SERVICE]
+    for together, those in ((large, sizes), (apart, sizes.of_a_service())):
+        if together:
+            yield from _run(together, those, telling, keep=keep)
+
+
+def _run(wanted: Sequence[str], sizes: Sizes, telling: Telling, *, keep: bool) -> Iterator[Result]:
     history_wanted = bool(ON_HISTORY.intersection(wanted))
     with ground(sizes, telling, history=history_wanted, keep=keep) as here:
         if history_wanted and "rebuild" not in wanted:

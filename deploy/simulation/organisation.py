@@ -20,8 +20,9 @@ from services.scheduling.domain import Assignment, Organisation, Person
 UNITS: Final = UUID("0c4c3f6e-5f0d-5d8a-9b57-0f2c7a1d9e63")
 """Namespace of made-up units."""
 
-REGIONS: Final = 3
-PRISONS_EACH: Final = 12
+PRISONS: Final = (12, 12, 11)
+"""In each region."""
+
 TEAMS_EACH: Final = 4
 COMMIT_PEOPLE: Final = 1_000
 MOVED: Final = 0.05
@@ -78,13 +79,14 @@ def tree(seed: int) -> list[Unit]:
     units: list[Unit] = []
 
     def add(kind: UnitKind, name: str, parent: UUID | None) -> UUID:
-        units.append(Unit(uuid5(UNITS, f"{seed}/{name}"), kind, {"fr": name, "nl": name}, parent))
+        code = name.replace(" ", "-")
+        units.append(Unit(uuid5(UNITS, f"{seed}/{name}"), kind, {"fr": name, "nl": name}, parent, code))
         return units[-1].id
 
     root = add("service", "National service", None)
-    for r in range(1, REGIONS + 1):
+    for r, prisons in enumerate(PRISONS, start=1):
         region = add("region", f"Region {r}", root)
-        for p in range(1, PRISONS_EACH + 1):
+        for p in range(1, prisons + 1):
             prison = add("prison", f"Prison {r}.{p}", region)
             for t in range(1, TEAMS_EACH + 1):
                 add("team", f"Team {r}.{p}.{t}", prison)

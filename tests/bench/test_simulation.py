@@ -4,14 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from deploy.simulation.organisation import Joiner, OrganisationMaker
+from deploy.simulation.organisation import Joiner, OrganisationMaker, tree
+from deploy.simulation.seats import SeatsMaker
 from deploy.simulation.training import Scale, Training, fill, person
 from services.backbone.aggregate import Fact
 from services.progress.domain import Outline, TrainingRecord
-from services.scheduling.domain import Person
+from services.scheduling.domain import Person, Slot
 
 SINCE, UNTIL = datetime(2025, 1, 6, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
 OUTLINE = Outline(
@@ -125,3 +127,47 @@ def test_an_organisation_has_its_people_in_teams_with_names_and_due_dates_in_the
     assert recorded == sorted(recorded)
     placed = {e.unit_id for e in log.written if isinstance(e, Person.Placed)}
     assert placed <= {team.id for team in maker.teams}
+
+
+def seats(seed: int = 1) -> list[Fact]:
+    prisons = {person(1, f"prison {n}"): (staff(n, "done", 40), staff(n, "open", 20)) for n in range(2)}
+    log = Log()
+    assert [*SeatsMaker(log, "course", SINCE, UNTIL, seed).make(prisons)] == [1, 2]  # type: ignore[arg-type]
+    return log.written
+
+
+def staff(prison: int, kind: str, count: int) -> list[UUID]:
+    return [person(1, f"{prison} {kind} {n}") for n in range(count)]
+
+
+def test_seats_are_never_too_many_and_nobody_sits_twice_at_once() -> None:
+    slots = {event.originator_id: event for event in seats() if isinstance(event, Slot.Opened)}
+    booked = [event for event in seats() if isinstance(event, Slot.SeatBooked)]
+    assert max(Counter(event.originator_id for event in booked).values()) <= min(
+        s.seats for s in slots.values()
+    )
+    assert max(Counter((event.person_id, event.starts_at) for event in booked).values()) == 1
+    halves = defaultdict(dict)
+    for event in booked:
+        halves[event.person_id][event.half] = event.starts_at
+    assert all(half[1].date() < half[2].date() for half in halves.values())
+    assert sum(len(half) == 2 for half in halves.values()) == len(halves) > 80
+
+
+def test_whoever_has_followed_the_course_sat_there_and_others_will() -> None:
+    told = seats()
+    ended = {event.person_id for event in told if isinstance(event, Slot.SeatUsed | Slot.SeatMissed)}
+    assert ended == {each for n in range(2) for each in staff(n, "done", 40)}
+    to_come = {e.person_id for e in told if isinstance(e, Slot.SeatBooked) and e.starts_at > UNTIL}
+    assert to_come < {each for n in range(2) for each in staff(n, "open", 20)}
+    assert all(event.occurred_at <= UNTIL for event in told)
+
+
+def test_the_same_seed_makes_the_same_seats() -> None:
+    assert seats() == seats()
+    assert seats() != seats(2)
+
+
+def test_a_service_has_thirty_five_prisons() -> None:
+    assert sum(unit.kind == "prison" for unit in tree(1)) == 35
+    assert len({unit.code for unit in tree(1)}) == len(tree(1))
