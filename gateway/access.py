@@ -65,6 +65,13 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", f"{API}/me/records/{{record}}"): Access(_LEARNER, ("progress.record",)),
     ("GET", f"{API}/me/records/{{record}}/quiz"): Access(_LEARNER, ("progress.record", "content.questions")),
     ("POST", f"{API}/me/commands"): Access(_LEARNER, ("progress.execute",)),
+    ("GET", f"{API}/me/calendar"): Access(_LEARNER, ("scheduling.my_calendar",)),
+    ("GET", f"{API}/me/calendar/address"): Access(_LEARNER),
+    ("POST", f"{API}/me/calendar/address"): Access(_LEARNER),
+    ("DELETE", f"{API}/me/calendar/address"): Access(_LEARNER),
+    ("GET", "/calendar/{secret}.ics"): Access(
+        frozenset(), ("scheduling.my_calendar",), public=True, acts_as=_LEARNER
+    ),
     # personnel managers
     ("GET", f"{API}/reports/overview"): Access(_MANAGER | _AUDITOR, ("reporting.overview", *_NAMES)),
     ("GET", f"{API}/reports/trend"): Access(_MANAGER | _AUDITOR, ("reporting.trend", *_NAMES)),
@@ -166,6 +173,9 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/learn/{record}/steps"): page(
         _LEARNER, "progress.execute", "progress.record", "content.course"
     ),
+    ("GET", "/calendar"): page(_LEARNER),
+    ("POST", "/calendar"): page(_LEARNER),
+    ("POST", "/calendar/end"): page(_LEARNER),
     # pages of personnel managers
     ("GET", "/units"): page(_MANAGER, "reporting.organisation", "content.courses", "reporting.overview"),
     ("GET", "/units/{unit}"): page(

@@ -19,6 +19,7 @@ from gateway.access import API, ROUTES
 from gateway.accounts import Accounts
 from gateway.api import (
     auditor,
+    calendar,
     centre,
     learner,
     manager,
@@ -34,6 +35,7 @@ from gateway.api import (
 from gateway.api import duties as duties_api
 from gateway.ask import send_batch
 from gateway.auth import Sessions
+from gateway.calendars import Calendars
 from gateway.edge import Edge
 from gateway.errors import TELL, Problem, malformed
 from gateway.gather import Gather
@@ -43,6 +45,7 @@ from gateway.rpc import Rpc
 from gateway.settings import Settings
 from gateway.web import account, assigning, certificates, history, hr, people, proof, taking_back
 from gateway.web import auditor as auditor_pages
+from gateway.web import calendar as calendar_pages
 from gateway.web import centre as centre_pages
 from gateway.web import exempting as exempting_pages
 from gateway.web import learner as learner_pages
@@ -60,6 +63,8 @@ from services.backbone.limits import DATABASE_CONNECT_SECONDS, STATEMENT_TIMEOUT
 ROUTERS = (
     learner.router,  # first: its commands are most of the traffic, and routes are tried in order
     session.router,
+    calendar.router,
+    calendar.plain,
     manager.router,
     seats.router,
     sessions.router,
@@ -76,6 +81,7 @@ ROUTERS = (
     account.router,
     account.files,
     learner_pages.router,
+    calendar_pages.router,
     manager_pages.router,
     people.router,
     assigning.router,
@@ -183,6 +189,7 @@ async def running_parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts
                 signer=signer,
                 sessions=Sessions(pool, signer, clock, secure=settings.secure_cookies),
                 accounts=accounts,
+                calendars=Calendars(pool, clock),
                 rpc=rpc,
                 gather=Gather("progress", lambda items: send_batch(rpc, "progress", items)),
                 blobs=BlobFolder(settings.media_folder),

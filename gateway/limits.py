@@ -142,6 +142,17 @@ CONFIRM_BURST: Final = 60
 CONFIRM_TOKEN_SECONDS: Final = 30
 """How long a service may believe in whose name a certificate is confirmed."""
 
+CALENDAR_RATE_PER_SECOND: Final = 1 / 60
+CALENDAR_BURST: Final = 30
+"""Looks at one person's calendar by its private address: several programs that look every few minutes."""
+
+CALENDAR_READERS_RATE_PER_SECOND: Final = 10
+CALENDAR_READERS_BURST: Final = 600
+"""Looks at calendars from one address; a whole prison may stand behind one, and begins at eight."""
+
+CALENDAR_TOKEN_SECONDS: Final = 30
+"""How long a service may believe in whose name a calendar is read."""
+
 EXPORT_PAGE_LINES: Final = 500
 EXPORT_PAGES_MAX: Final = 2_000
 """Pages of a file for a spreadsheet: a million lines, as many as its sheet has."""

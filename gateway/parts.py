@@ -14,10 +14,15 @@ from starlette.responses import Response
 from gateway.access import ROUTES, Access
 from gateway.accounts import Accounts
 from gateway.auth import CSRF_HEADER, READING, Session, Sessions, check_own_page, session_of
+from gateway.calendars import Calendars
 from gateway.errors import Problem
 from gateway.forms import CSRF_FIELD, read_form
 from gateway.gather import Gather
 from gateway.limits import (
+    CALENDAR_BURST,
+    CALENDAR_RATE_PER_SECOND,
+    CALENDAR_READERS_BURST,
+    CALENDAR_READERS_RATE_PER_SECOND,
     CONFIRM_BURST,
     CONFIRM_RATE_PER_SECOND,
     PAPER_SECONDS,
@@ -52,12 +57,17 @@ class Parts:
     signer: TokenSigner
     sessions: Sessions
     accounts: Accounts
+    calendars: Calendars
     rpc: Rpc
     gather: Gather
     blobs: BlobFolder
     requests: Buckets = field(default_factory=lambda: Buckets(SESSION_RATE_PER_SECOND, SESSION_BURST))
     sign_ins: Buckets = field(default_factory=lambda: Buckets(SIGN_IN_RATE_PER_SECOND, SIGN_IN_BURST))
     confirmations: Buckets = field(default_factory=lambda: Buckets(CONFIRM_RATE_PER_SECOND, CONFIRM_BURST))
+    calendar_reads: Buckets = field(default_factory=lambda: Buckets(CALENDAR_RATE_PER_SECOND, CALENDAR_BURST))
+    calendar_readers: Buckets = field(
+        default_factory=lambda: Buckets(CALENDAR_READERS_RATE_PER_SECOND, CALENDAR_READERS_BURST)
+    )
     papers: Threads = field(
         default_factory=lambda: Threads(
             "papers", at_once=PAPERS_AT_ONCE_MAX, waiting_max=PAPERS_WAITING_MAX, seconds=PAPER_SECONDS

@@ -7,6 +7,7 @@ from typing import Final
 
 from gateway.examples import (
     auditor,
+    calendar,
     centre,
     duties,
     interface,
@@ -27,6 +28,7 @@ _ROOMS: Final = (
     session,
     media,
     learner,
+    calendar,
     manager,
     duties,
     seats,

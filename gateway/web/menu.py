@@ -65,7 +65,14 @@ class Menu:
 
 
 ROOMS: Final = (
-    Room("training", Role.LEARNER, (Entry("training", "/training", also=("/learn/", "/certificates/")),)),
+    Room(
+        "training",
+        Role.LEARNER,
+        (
+            Entry("training", "/training", also=("/learn/", "/certificates/")),
+            Entry("calendar", "/calendar"),
+        ),
+    ),
     Room(
         "units",
         Role.MANAGER,

@@ -68,6 +68,8 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "scheduling.propose": _MANAGER,
     "scheduling.proposal": _MANAGER,
     "scheduling.proposals": _MANAGER,
+    # messages and calendars
+    "scheduling.my_calendar": _LEARNER,
     "reporting.me": ANYONE,
     "reporting.my_training": _LEARNER,
     "reporting.overview": _MANAGER | _AUDITOR,

@@ -15,6 +15,7 @@ from services.contracts.scheduling import (
 from services.scheduling import store
 from services.scheduling.decisions import Decisions
 from services.scheduling.feed import to_contract
+from services.scheduling.mail.desk import MailDesk
 from services.scheduling.proposals.desk import ProposalDesk
 from services.scheduling.staff_files import StaffFiles
 
@@ -36,6 +37,7 @@ class Application:
             self.log, Decisions(self.log), on_commit, clock
         )
         self.staff_files = StaffFiles(database_url, clock)
+        self.mail = MailDesk(database_url, clock)
         self.proposals = ProposalDesk(database_url, self.log, clock)
 
     def read_directory(self, after: int, limit: int) -> DirectoryPage:

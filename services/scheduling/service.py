@@ -5,6 +5,7 @@ from services.backbone.rpc import RpcService, question
 from services.contracts.access import Actor
 from services.contracts.message import Batch, Outcomes, ReadFeed, Signed
 from services.contracts.scheduling import DirectoryPage, SchedulingCommand
+from services.contracts.scheduling.messages import AskMyCalendar, MyCalendar
 from services.contracts.scheduling.proposals import (
     AskProposal,
     AskProposals,
@@ -21,6 +22,7 @@ from services.contracts.scheduling.staff_imports import (
     StaffImport,
     StaffImports,
 )
+from services.scheduling.mail.desk import MailDesk
 from services.scheduling.proposals.desk import ProposalDesk
 from services.scheduling.staff_files import StaffFiles
 
@@ -103,6 +105,18 @@ class SchedulingService(RpcService):
     @property
     def _proposals(self) -> ProposalDesk:
         desk: ProposalDesk = self.application.proposals
+        return desk
+
+    # --- messages and calendars ---
+
+    @question(Signed[AskMyCalendar])
+    def my_calendar(self, actor: Actor, asked: AskMyCalendar) -> MyCalendar:
+        """When whoever asks is expected."""
+        return self._mail.my_calendar(actor)
+
+    @property
+    def _mail(self) -> MailDesk:
+        desk: MailDesk = self.application.mail
         return desk
 
     @property

@@ -113,6 +113,6 @@ def test_what_is_public_is_little() -> None:
     assert public == {
         "/api/v1/session", "/docs", "/docs/{file}", "/healthz", "/metrics", "/openapi.json", "/readyz",
         "/accessibility", "/language", "/sign-in", "/static/{version}/{file}",
-        "/confirm", "/confirm/{number}",
+        "/confirm", "/confirm/{number}", "/calendar/{secret}.ics",
     }  # fmt: skip
     assert PUBLIC.roles == frozenset()

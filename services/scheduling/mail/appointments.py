@@ -1,6 +1,5 @@
 """When somebody is expected where: what letters about seats and sessions say, and all of it for a calendar."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -55,7 +54,7 @@ def place(
     return {**values, **told, "reason": reason}, appointment
 
 
-def calendar_of(tx: Tx, person_id: UUID, language: str, since: datetime) -> Iterator[Appointment]:
+def calendar_of(tx: Tx, person_id: UUID, language: str, since: datetime) -> list[Appointment]:
     """Where one person is expected since a moment: seats and sessions, in order; cancelled ones are not there."""
     found: list[Appointment] = []
     for id_, course, half, room_id, starts_at, ends_at, sequence, changed_at in tx.execute(
@@ -68,7 +67,7 @@ def calendar_of(tx: Tx, person_id: UUID, language: str, since: datetime) -> Iter
         SESSIONS, (person_id, since, APPOINTMENTS_MAX)
     ).fetchall():
         found.append(_days(place_id, sequence, _class(tx, said, language), changed_at, language))
-    return iter(sorted(found, key=lambda each: (each.starts_at, each.id)))
+    return sorted(found, key=lambda each: (each.starts_at, each.id))
 
 
 def room_of(tx: Tx, room_id: UUID, language: str) -> str:

@@ -91,7 +91,7 @@ DROP = (
 )
 NEXT = (
     "SELECT message_id, kind, person_id, about, facts, noted_at, attempts FROM outbox"
-    " WHERE state = 'waiting' AND not_before <= %s ORDER BY not_before, message_id LIMIT %s"
+    " WHERE state = 'waiting' AND not_before <= %s ORDER BY not_before, noted_at, message_id LIMIT %s"
 )
 TAKE = "UPDATE outbox SET attempts = attempts + 1 WHERE message_id = %s AND state = 'waiting'"
 SENT = "UPDATE outbox SET state = 'sent', reason = NULL, ended_at = %s WHERE message_id = %s"

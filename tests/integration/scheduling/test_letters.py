@@ -376,3 +376,30 @@ def test_who_left_is_written_to_no_more(post: Post, prison: UUID, manager: Actor
     done(post.application, WithdrawPerson(**told(), person_id=ann))
     assert send(post, address) == []
     assert ("class_seat", "dropped", "left") in post.fate(ann)
+
+
+def test_a_calendar_that_is_followed_has_what_stands_and_nothing_of_others(
+    post: Post, prison: UUID, room: UUID, manager: Actor
+) -> None:
+    (ann, _), (ben, _) = somebody(post, prison, "nl"), somebody(post, prison)
+    here = held(post.application, prison)
+    for person in (ann, ben):
+        done(post.application, assigning(person_id=person))
+        done(post.application, seat(BookSeat, person, slot(room, 5)))
+    done(post.application, place(RequestClass, here.class_id, ann), by=manager)
+    post.read()
+    desk = post.application.mail
+    first = desk.my_calendar(actor(Role.LEARNER, person_id=ann))
+    again = desk.my_calendar(actor(Role.LEARNER, person_id=ann))
+    assert (first.appointments, first) == (2, again)
+    events = icalendar.Calendar.from_ical(first.content).walk("VEVENT")
+    others = {each.uid.value: each for each in vobject.readOne(first.content).vevent_list}
+    seat_uid, class_uid = f"{booking_id_of(ann, COURSE, 1, 1)}@parcours", f"{place_id_of(here.class_id, ann)}"
+    assert [str(event["uid"]) for event in events] == [f"{class_uid}@parcours", seat_uid]  # by their time
+    assert [others[str(event["uid"])].dtstart.value for event in events] == [e["dtstart"].dt for e in events]
+    assert str(ann) not in first.content
+    assert "ATTENDEE" not in first.content
+    done(post.application, ReleaseSeat(**told(), person_id=ann, course=COURSE, half=1))
+    post.read()
+    assert seat_uid not in desk.my_calendar(actor(Role.LEARNER, person_id=ann)).content
+    assert desk.my_calendar(actor(Role.LEARNER, person_id=uuid4())).appointments == 0

@@ -53,7 +53,7 @@ def test_the_menu_says_where_one_is(roles: tuple[Role, ...], here: str, room: st
     assert current(told.entries) == [entry]
 
 
-def test_learners_at_a_lesson_are_in_their_training_which_needs_no_second_line() -> None:
+def test_learners_at_a_lesson_are_in_their_training() -> None:
     told = menu((Role.LEARNER,), "/learn/1/indicators/first")
     assert current(told.rooms) == ["training"]
     assert len(told.entries) != 1
