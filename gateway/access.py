@@ -176,6 +176,13 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/calendar"): page(_LEARNER),
     ("POST", "/calendar"): page(_LEARNER),
     ("POST", "/calendar/end"): page(_LEARNER),
+    # messages to people
+    ("GET", f"{API}/messages/queue"): Access(_OPERATOR, ("scheduling.mail_queue",)),
+    ("GET", f"{API}/reports/reminders"): Access(_MANAGER, ("scheduling.reminders",)),
+    ("GET", "/operations/mail"): page(_OPERATOR, "scheduling.mail_queue"),
+    ("GET", "/units/{unit}/reminders"): page(
+        _MANAGER, "scheduling.reminders", "reporting.organisation", "content.courses", "reporting.staff"
+    ),
     # pages of personnel managers
     ("GET", "/units"): page(_MANAGER, "reporting.organisation", "content.courses", "reporting.overview"),
     ("GET", "/units/{unit}"): page(

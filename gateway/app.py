@@ -24,6 +24,7 @@ from gateway.api import (
     learner,
     manager,
     media,
+    messages,
     operator,
     proposals,
     seats,
@@ -49,6 +50,7 @@ from gateway.web import calendar as calendar_pages
 from gateway.web import centre as centre_pages
 from gateway.web import exempting as exempting_pages
 from gateway.web import learner as learner_pages
+from gateway.web import mail as mail_pages
 from gateway.web import manager as manager_pages
 from gateway.web import operator as operator_pages
 from gateway.web import orders as orders_pages
@@ -70,6 +72,7 @@ ROUTERS = (
     sessions.router,
     proposals.router,
     duties_api.router,
+    messages.router,
     centre.router,
     auditor.router,
     operator.router,
@@ -95,6 +98,7 @@ ROUTERS = (
     history.router,
     proof.router,
     operator_pages.router,
+    mail_pages.router,
     hr.router,
     certificates.router,
 )

@@ -117,6 +117,7 @@ class Story:
                     "given_name": learner.given_name,
                     "family_name": learner.family_name,
                     "staff_number": learner.staff_number,
+                    "email": f"{learner.staff_number.lower()}@parcours.example",
                     "language": learner.language,
                 },
             }

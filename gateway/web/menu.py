@@ -96,6 +96,7 @@ ROOMS: Final = (
         (
             Entry("operations", "/operations"),
             Entry("staff-files", "/operations/staff"),
+            Entry("mail", "/operations/mail"),
             Entry("rebuilds", "/audit/rebuild"),
         ),
     ),

@@ -70,6 +70,8 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "scheduling.proposals": _MANAGER,
     # messages and calendars
     "scheduling.my_calendar": _LEARNER,
+    "scheduling.mail_queue": _OPERATOR,
+    "scheduling.reminders": _MANAGER,
     "reporting.me": ANYONE,
     "reporting.my_training": _LEARNER,
     "reporting.overview": _MANAGER | _AUDITOR,

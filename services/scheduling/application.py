@@ -37,7 +37,7 @@ class Application:
             self.log, Decisions(self.log), on_commit, clock
         )
         self.staff_files = StaffFiles(database_url, clock)
-        self.mail = MailDesk(database_url, clock)
+        self.mail = MailDesk(database_url, self.log, clock)
         self.proposals = ProposalDesk(database_url, self.log, clock)
 
     def read_directory(self, after: int, limit: int) -> DirectoryPage:

@@ -5,7 +5,14 @@ from services.backbone.rpc import RpcService, question
 from services.contracts.access import Actor
 from services.contracts.message import Batch, Outcomes, ReadFeed, Signed
 from services.contracts.scheduling import DirectoryPage, SchedulingCommand
-from services.contracts.scheduling.messages import AskMyCalendar, MyCalendar
+from services.contracts.scheduling.messages import (
+    AskMailQueue,
+    AskMyCalendar,
+    AskReminders,
+    MailQueue,
+    MyCalendar,
+    Reminders,
+)
 from services.contracts.scheduling.proposals import (
     AskProposal,
     AskProposals,
@@ -113,6 +120,16 @@ class SchedulingService(RpcService):
     def my_calendar(self, actor: Actor, asked: AskMyCalendar) -> MyCalendar:
         """When whoever asks is expected."""
         return self._mail.my_calendar(actor)
+
+    @question(Signed[AskMailQueue])
+    def mail_queue(self, actor: Actor, asked: AskMailQueue) -> MailQueue:
+        """What waits to be sent, and what became of the rest."""
+        return self._mail.queue()
+
+    @question(Signed[AskReminders])
+    def reminders(self, actor: Actor, asked: AskReminders) -> Reminders:
+        """Of what a unit's people were told, and will be."""
+        return self._mail.reminders(actor, asked)
 
     @property
     def _mail(self) -> MailDesk:

@@ -28,14 +28,29 @@ def reached(due_on: date, told_on: date, today: date) -> Reached:
     A stage that had passed by then was never to be; those after the due date come at least so many days
     after the person was told of it.
     """
-    days: dict[Stage, date] = {
-        stage: day for stage, before in BEFORE.items() if (day := add_days(due_on, -before)) > told_on
-    }
-    for stage, after in AFTER.items():
-        days[stage] = add_days(max(due_on, told_on), after)
+    days = _days(due_on, told_on)
     come = tuple(stage for stage, day in days.items() if day <= today)
     return Reached(
         tuple(stage for stage in come if stage in BEFORE or stage == "overdue"),
         tuple(stage for stage in come if stage in ("manager", "above")),
         min((day for day in days.values() if day > today), default=None),
     )
+
+
+def to_come(due_on: date, told_on: date, today: date, until: date) -> list[tuple[date, Stage]]:
+    """What the learner will be told after today and by `until`, should nothing change: day by day."""
+    days = _days(due_on, told_on)
+    return sorted(
+        (day, stage)
+        for stage, day in days.items()
+        if today < day <= until and (stage in BEFORE or stage == "overdue")
+    )
+
+
+def _days(due_on: date, told_on: date) -> dict[Stage, date]:
+    days: dict[Stage, date] = {
+        stage: day for stage, before in BEFORE.items() if (day := add_days(due_on, -before)) > told_on
+    }
+    for stage, after in AFTER.items():
+        days[stage] = add_days(max(due_on, told_on), after)
+    return days

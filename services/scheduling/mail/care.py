@@ -1,4 +1,7 @@
-"""Who is responsible for a unit at a moment, as far as messages go: the nearest managers, and those one level up."""
+"""Who is responsible for a unit at a moment, as far as messages go: the nearest managers, and those one level up.
+
+Whoever stands in for a manager is told as they are.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,6 +11,9 @@ from uuid import UUID
 from psycopg import Cursor
 
 ACTIVE = "SELECT unit_id, person_id FROM mail_care WHERE since <= %s AND (until IS NULL OR until > %s)"
+
+
+STANDING_IN = "SELECT person_id, deputy_id FROM mail_deputy WHERE since <= %s AND until > %s"
 
 
 class Care:
@@ -21,6 +27,11 @@ class Care:
         self._managers: dict[UUID, set[UUID]] = {}
         for unit_id, person_id in tx.execute(ACTIVE, (at, at)).fetchall():
             self._managers.setdefault(unit_id, set()).add(person_id)
+        deputies: dict[UUID, set[UUID]] = {}
+        for person_id, deputy_id in tx.execute(STANDING_IN, (at, at)).fetchall():
+            deputies.setdefault(person_id, set()).add(deputy_id)
+        for managers in self._managers.values():
+            managers.update(*(deputies[person_id] for person_id in managers & deputies.keys()))
         self._levels: dict[UUID, tuple[frozenset[UUID], frozenset[UUID]]] = {}
 
     def levels(self, unit_id: UUID) -> tuple[frozenset[UUID], frozenset[UUID]]:

@@ -2,45 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
+from services.contracts.scheduling.messages import DropReason as Reason
+from services.contracts.scheduling.messages import MessageKind as Kind
+
+__all__ = ["Kind", "Reason"]
+
 Tx = Cursor[Any]
 
 MESSAGES: Final = UUID("6f0c2d1e-8b57-5c39-a4e2-0d9b3f7c5a18")
 """Namespace in which messages get their identity from their natural key."""
-
-Kind = Literal[
-    "assigned",
-    "due_changed",
-    "withdrawn",
-    "due_30",
-    "due_7",
-    "due_1",
-    "overdue",
-    "digest",
-    "booked",
-    "moved",
-    "cancelled",
-    "class_seat",
-    "class_waiting",
-    "class_offered",
-    "class_refused",
-    "class_moved",
-    "class_ended",
-]
-"""What a message is about; each has a template of this name."""
-
-Reason = Literal["overtaken", "finished", "withdrawn", "left", "too_late", "no_address", "refused"]
-"""Why a message is not sent.
-
-`overtaken`: something newer says it; `finished`, `withdrawn`: the course was completed, or need not be
-followed; `left`: the person left or was erased; `too_late`: what it announced is over; `no_address`: the
-directory has none that could be written to; `refused`: the mail server would not take it.
-"""
 
 
 class Pointless(Exception):

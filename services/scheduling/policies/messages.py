@@ -77,6 +77,13 @@ class Messages:
                     tx.execute(moved, (event.parent_id, event.unit_id))
                 case scheduling.ManagerAppointed():
                     tx.execute(CARE, (event.unit_id, event.person_id, event.occurred_at, event.until))
+                case scheduling.UnitRenamed():
+                    renamed = "UPDATE mail_unit SET name = %s WHERE unit_id = %s"
+                    tx.execute(renamed, (Jsonb(event.name), event.unit_id))
+                case scheduling.DeputyNamed():
+                    tx.execute(DEPUTY, (event.person_id, event.deputy_id, event.occurred_at, event.until))
+                case scheduling.DeputyEnded():
+                    tx.execute(DEPUTY_ENDED, (event.occurred_at, event.person_id, event.deputy_id))
                 case scheduling.ManagerRelieved():
                     tx.execute(RELIEVED, (event.occurred_at, event.unit_id, event.person_id))
                 case scheduling.PersonPlaced():
@@ -309,6 +316,13 @@ CARE = (
 )
 RELIEVED = (
     "UPDATE mail_care SET until = least(until, greatest(since, %s)) WHERE unit_id = %s AND person_id = %s"
+)
+DEPUTY = (
+    "INSERT INTO mail_deputy VALUES (%s, %s, %s, %s) ON CONFLICT (person_id, deputy_id, since)"
+    " DO UPDATE SET until = greatest(mail_deputy.until, excluded.until)"
+)
+DEPUTY_ENDED = (
+    "UPDATE mail_deputy SET until = least(until, greatest(since, %s)) WHERE person_id = %s AND deputy_id = %s"
 )
 # HR facts arrive late and out of order: the place that began last counts.
 PLACED = (

@@ -40,6 +40,8 @@ EXAMPLES: dict[str, str | None] = {
     "/learn/{record}/result": "/learn/{passed_record}/result",
     "/learn/{record}/{module}/{page_id}": "/learn/{passed_record}/indicators/exercise-case?check=1&answer=a",
     "/calendar": "/calendar",
+    "/operations/mail": "/operations/mail",
+    "/units/{unit}/reminders": "/units/{unit}/reminders",
     # pages of personnel managers
     "/units": None,  # leads on to the one unit
     "/units/{unit}": "/units/{unit}",

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scheduling.domain.reminder import reached
+from services.scheduling.domain.reminder import reached, to_come
 
 DAYS = st.dates(date(2020, 1, 1), date(2060, 12, 31))
 DUE = date(2028, 3, 1)  # the day after 29 February
@@ -49,3 +49,15 @@ def test_looking_on_the_days_that_are_named_finds_every_stage_on_its_day(
         today = come.look_on
     every_day = reached(due, told, last)
     assert set(seen) == set(every_day.learner) | set(every_day.managers)
+
+
+@given(DAYS, DAYS, st.integers(0, 400))
+def test_what_is_announced_is_what_comes(due: date, told: date, n: int) -> None:
+    last = told + timedelta(days=n)
+    announced = to_come(due, told, told, last)
+    assert announced == sorted(announced)
+    before = set(reached(due, told, told).learner)
+    assert {stage for _, stage in announced} == set(reached(due, told, last).learner) - before
+    for day, stage in announced:
+        assert stage in reached(due, told, day).learner
+        assert stage not in reached(due, told, day - timedelta(days=1)).learner
