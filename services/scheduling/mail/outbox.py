@@ -1,7 +1,7 @@
 """The outbox: one row a message; a message that is asked for twice is there once."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
@@ -57,6 +57,9 @@ class Waiting(NamedTuple):
     attempts: int
 
 
+KEPT_DAYS: Final = 400
+"""How long it stays known that a message was sent or dropped: over a year, so that a reminder can be shown."""
+
 PUT = (
     "INSERT INTO outbox (message_id, kind, person_id, about, facts, noted_at, good_until, not_before,"
     " state, reason, ended_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
@@ -81,6 +84,7 @@ PASSED = (
     "UPDATE outbox SET state = 'dropped', reason = 'too_late', ended_at = %s"
     " WHERE state = 'waiting' AND good_until <= %s"
 )
+FORGET = "DELETE FROM outbox WHERE state <> 'waiting' AND ended_at < %s"
 TOLD = "SELECT FROM outbox WHERE about = %s AND (state = 'sent' OR attempts > 0) LIMIT 1"
 
 
@@ -123,6 +127,11 @@ def release(tx: Tx, now: datetime) -> None:
     """Feeds are read to their end: what waits for that may go; what is over is dropped."""
     tx.execute(PASSED, (now, now))
     tx.execute(RELEASE, (now,))
+
+
+def forget(tx: Tx, now: datetime) -> None:
+    """What was sent or dropped so long ago is deleted."""
+    tx.execute(FORGET, (now - timedelta(days=KEPT_DAYS),))
 
 
 def next_waiting(tx: Tx, now: datetime, limit: int) -> list[Waiting]:

@@ -39,6 +39,8 @@ WAITING = Gauge("parcours_mail_waiting", "Messages in the outbox whose time has 
 OLDEST = Gauge("parcours_mail_oldest_seconds", "How long the oldest of them has been waiting")
 SENT = Counter("parcours_mail_sent_total", "Messages that the mail server took", ["kind"])
 DROPPED = Counter("parcours_mail_dropped_total", "Messages that the postman dropped", ["reason"])
+FAILED = Counter("parcours_mail_failed_total", "Attempts that came to nothing", ["cause"])
+"""`away`: no server; `later`, `refused`: it would not take the letter; `unwritten`: a fault of ours."""
 SERVER_UP = Gauge("parcours_mail_server_up", "1 when the mail server took or answered the last attempt")
 
 QUEUE = "SELECT count(*), min(not_before) FROM outbox WHERE state = 'waiting' AND not_before <= %s"
@@ -102,6 +104,7 @@ class Postman:
                     carried = self._deliver(tx, message)
             except ServerAway as away:
                 SERVER_UP.set(0)
+                FAILED.labels("away").inc()
                 rest = self._away_seconds
                 self._away_seconds = min(rest * 2, AWAY_SECONDS[1])
                 _log.warning("mail_server_away", extra={"error": str(away), "rest_seconds": rest})
@@ -128,6 +131,7 @@ class Postman:
         except Exception as error:
             # A fault of ours in one message does not stop the others. What the error says may hold a name.
             _log.error("letter_not_written", extra={"kind": message.kind, "error": type(error).__name__})
+            FAILED.labels("unwritten").inc()
             outbox.later(tx, id_, now + timedelta(minutes=TRY_AGAIN_MINUTES[1]))
             return False
         self._on_step("written")
@@ -146,6 +150,7 @@ class Postman:
         return True
 
     def _not_taken(self, tx: outbox.Tx, message: outbox.Waiting, refused: NotTaken, now: datetime) -> None:
+        FAILED.labels("refused" if refused.for_good else "later").inc()
         if refused.for_good or now - message.noted_at > timedelta(days=GIVE_UP_DAYS):
             outbox.give_up(tx, message.message_id, "refused", now)
             DROPPED.labels("refused").inc()

@@ -53,6 +53,7 @@ class Messages:
         """Nothing is said before every feed was read to its end: what is known may be of last month."""
         self._unread = set(self.feeds)
         self._heads: dict[str, int] = {}
+        self._forgot_on: date | None = None
 
     def heard(self, heads: Mapping[str, int]) -> None:
         """How far the feeds went when they answered just now."""
@@ -128,6 +129,9 @@ class Messages:
             return ()
         outbox.release(tx, now)
         today = local_day(now)
+        if self._forgot_on != today:
+            outbox.forget(tx, now)
+            self._forgot_on = today
         care: Care | None = None
         for _ in range(WAYS_A_ROUND_MAX // WAYS_AT_ONCE):
             rows = tx.execute(TO_LOOK_AT, (today, WAYS_AT_ONCE)).fetchall()

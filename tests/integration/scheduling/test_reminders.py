@@ -12,6 +12,7 @@ from services.contracts import progress
 from services.contracts.scheduling import AppointManager, RelieveManager, WithdrawAssignment
 from services.contracts.scheduling.exemptions import GrantExemption, RevokeExemption
 from services.scheduling.domain.due import LOCAL, add_days, local_day
+from services.scheduling.mail import outbox
 from services.scheduling.policies.messages import Messages
 from tests.integration.scheduling.post import Post
 from tests.integration.scheduling.words import COURSE, assigning, done, joining, told, unit
@@ -271,3 +272,22 @@ def test_nothing_is_said_before_every_feed_was_read_to_its_end(post: Post, team:
         assert post.connection.execute(asked, (person_id,)).fetchall() != [(None,)]
     finally:
         late.heard(dict.fromkeys(late.feeds, 0))
+
+
+def test_what_was_sent_or_dropped_long_ago_is_forgotten_and_what_waits_is_not(post: Post, team: UUID) -> None:
+    (sent, address), (waiting, _) = learner(post, team), learner(post, team)
+    post.follow()
+    post.deliver()
+    post.connection.execute(
+        "UPDATE outbox SET state = 'waiting', ended_at = NULL WHERE person_id = %s", (waiting,)
+    )
+    post.messages = later = Messages()
+    later.heard(dict.fromkeys(later.feeds, 0))
+    post.now = datetime.now(UTC) + timedelta(days=outbox.KEPT_DAYS - 1)
+    post.connection.execute("UPDATE mail_way SET state = 'withdrawn', look_on = NULL")
+    post.act()
+    assert post.fate(sent) == [("assigned", "sent", None)]
+    post.now += timedelta(days=2)
+    post.act()
+    assert (post.fate(sent), post.fate(waiting)) == ([], [("assigned", "waiting", None)])
+    assert len(post.letters_to(address)) == 1
