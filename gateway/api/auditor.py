@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api import json_answer, router_for
+from gateway.api.files import FILES, WrittenAs, told_as
 from gateway.api.queries import AsOf, AtLeast, KnownAt, times
 from gateway.ask import ask
 from gateway.body import JsonBody
 from gateway.errors import Problem
+from gateway.export.audit import HISTORY
 from gateway.times import FEEDS, POSITION_MAX
 from services.backbone.limits import PAGE_EVENTS_MAX
 from services.contracts.message import FeedPage, ReadFeed
@@ -42,13 +44,23 @@ async def find(request: Request) -> Response:
     return json_answer(await ask(request, "reporting.find", await _find.read(request)))
 
 
-@router.get("/audit/people/{person}/history", response_model=History, summary="A person's history")
+@router.get(
+    "/audit/people/{person}/history",
+    response_model=History,
+    responses=FILES,
+    summary="A person's history",
+)
 async def history(
-    request: Request, person: UUID, as_of: AsOf = None, known_at: KnownAt = None, at_least: AtLeast = None
+    request: Request,
+    person: UUID,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    at_least: AtLeast = None,
+    written_as: WrittenAs = None,
 ) -> Response:
     """Event by event: who, what, when it happened, when it was recorded, in which version and language."""
     asked = AskHistory(person_id=person, **times(as_of, known_at, at_least))
-    return json_answer(await ask(request, "reporting.history", asked))
+    return await told_as(request, written_as, HISTORY, asked)
 
 
 @router.get(

@@ -15,7 +15,7 @@ from gateway.parts import parts_of
 from gateway.times import BRUSSELS, local_moment
 from gateway.web import charts
 from gateway.web.book import book_of
-from gateway.web.page import at, page, page_router
+from gateway.web.page import at, files_of, page, page_router
 from gateway.web.rendering import local_day
 from services.contracts.access import SCHEDULING
 from services.contracts.reporting.audit import AskHistory, History, HistoryLine
@@ -201,6 +201,11 @@ async def history(
             f"/audit/people/{person}", **{"as_of": of.text, "known_at": known.text, **query}
         ),
         compare=lambda **query: at(f"/audit/people/{person}/compare", **query),
+        files=files_of(
+            f"/audit/people/{person}/history",
+            as_of=of.moment and of.moment.isoformat(),
+            known_at=known.moment and known.moment.isoformat(),
+        ),
     )
 
 

@@ -30,6 +30,7 @@ TABLES: dict[str, tuple[str, str, dict[str, str]]] = {
     f"{API}/orders": ("reporting.orders", "orders", {"unit": UNIT}),
     f"{API}/reports/plan": ("reporting.plan", "plan", {"unit": UNIT, "from": "2027-06-28"}),
     f"{API}/reports/lost-seats": ("reporting.lost_seats", "lost-seats", {"unit": UNIT}),
+    f"{API}/audit/people/{{person}}/history": ("reporting.history", "history", {}),
     f"{API}/units": ("reporting.organisation", "units", {}),
     f"{API}/staff": ("reporting.directory", "directory", {"unit": UNIT}),
     f"{API}/sessions": ("reporting.sessions", "sessions", {}),
@@ -53,7 +54,7 @@ EVERYTHING = ",".join(f"{feed}:{position}" for feed, position in sorted(POSITION
 @pytest.fixture(scope="module")
 def reader(gateway: Gateway) -> httpx.Client:
     """Somebody who may ask for every table."""
-    return gateway.signed_in(Role.MANAGER, Role.TRAINING_CENTRE)
+    return gateway.signed_in(Role.MANAGER, Role.TRAINING_CENTRE, Role.AUDITOR)
 
 
 @pytest.fixture(autouse=True)

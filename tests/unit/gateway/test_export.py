@@ -13,6 +13,7 @@ from openpyxl.workbook import Workbook
 from starlette.requests import Request
 
 from gateway.export import csv_file
+from gateway.export.audit import HISTORY
 from gateway.export.csv_file import harmless
 from gateway.export.figures import OVERVIEW, RESULTS, TREND
 from gateway.export.file import ABOUT, wanted_as
@@ -25,6 +26,7 @@ from gateway.export.words import HALVES, HINDRANCES, PLACE_STATES, SEAT_STATES, 
 from gateway.export.xlsx_file import XlsxFile
 from gateway.sentences import LANGUAGES
 from services.contracts.message import Message
+from services.contracts.reporting.audit import AskHistory
 from services.contracts.reporting.due import AskDue
 from services.contracts.reporting.duties import AskHindrances, AskOrders
 from services.contracts.reporting.organisation import AskOrganisation
@@ -50,6 +52,7 @@ TABLES: dict[type[Message], Table[Any, Any]] = {
     AskPersonPlan: PERSON_PLAN,
     AskSeats: SEAT_USE,
     AskLostSeats: LOST_SEATS,
+    AskHistory: HISTORY,
     AskOrganisation: UNITS,
     AskDirectory: DIRECTORY,
     AskSessions: SESSIONS,
