@@ -43,6 +43,7 @@ def what_to_try(stack: Stack) -> list[str]:
         "     ./parcours demo            the main job, played through the API and told as a story",
         "     ./parcours demo load       a simulated service: 35 prisons, 12,000 people, two years of training",
         "     ./parcours history PERSON  one person's history, event by event; the demo ends with an id",
+        "     ./parcours mail            what was sent by e-mail; nothing leaves this machine",
         "     ./parcours rebuild         every read model rebuilt beside the live one, with proof",
     ]
 

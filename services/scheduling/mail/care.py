@@ -3,7 +3,7 @@
 Whoever stands in for a manager is told as they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,11 @@ class Care:
         for managers in self._managers.values():
             managers.update(*(deputies[person_id] for person_id in managers & deputies.keys()))
         self._levels: dict[UUID, tuple[frozenset[UUID], frozenset[UUID]]] = {}
+
+    @property
+    def units(self) -> Iterable[UUID]:
+        """All units."""
+        return self._parents.keys()
 
     def levels(self, unit_id: UUID) -> tuple[frozenset[UUID], frozenset[UUID]]:
         """The managers of the unit, or of the nearest above that has any; and those of the next that has."""

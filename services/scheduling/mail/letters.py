@@ -131,10 +131,12 @@ def _way(tx: Tx, message: Waiting, language: str, now: datetime) -> dict[str, An
 def _digest(tx: Tx, message: Waiting, language: str, now: datetime) -> dict[str, Any]:
     day = date.fromisoformat(message.facts["day"])
     care = Care(tx, now)
+    units = [
+        unit_id for unit_id in care.units if any(message.person_id in each for each in care.levels(unit_id))
+    ]
     lines = [
         {"person": f"{given} {family}", "unit": localised(unit, language), **rest}
-        for unit_id, unit, given, family, above_on, rest in _late(tx, day)
-        if unit_id is not None
+        for unit_id, unit, given, family, above_on, rest in _late(tx, units, day)
         for nearest, next_up in [care.levels(unit_id)]
         if message.person_id in nearest or (above_on is not None and message.person_id in next_up)
     ]
@@ -147,8 +149,8 @@ def _digest(tx: Tx, message: Waiting, language: str, now: datetime) -> dict[str,
     return {"lines": shown, "total": len(lines), "more": len(lines) - len(shown)}
 
 
-def _late(tx: Tx, day: date) -> Sequence[tuple[Any, ...]]:
-    rows = tx.execute(LATE).fetchall()
+def _late(tx: Tx, units: Sequence[UUID], day: date) -> Sequence[tuple[Any, ...]]:
+    rows = tx.execute(LATE, (units,)).fetchall()
     return [
         (
             *(unit_id, unit, given, family, above_on),
@@ -166,6 +168,6 @@ LATE = (
     "SELECT p.unit_id, u.name, d.given_name, d.family_name, w.course, w.due_on, w.manager_on, w.above_on"
     " FROM mail_way w JOIN mail_person p USING (person_id) LEFT JOIN mail_unit u USING (unit_id)"
     " JOIN directory d USING (person_id)"
-    " WHERE w.state = 'open' AND w.manager_on IS NOT NULL AND NOT d.erased"
+    " WHERE p.unit_id = ANY(%s) AND w.state = 'open' AND w.manager_on IS NOT NULL AND NOT d.erased"
     " AND (p.left_at IS NULL OR p.placed_at > p.left_at)"
 )

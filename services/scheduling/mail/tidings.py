@@ -17,7 +17,7 @@ from services.contracts.scheduling.messages import (
     ReminderSent,
     ReminderToCome,
 )
-from services.scheduling.domain.due import add_days, local_day
+from services.scheduling.domain.due import add_days, local_day, start_of_day
 from services.scheduling.domain.reminder import to_come
 
 Tx = Cursor[Any]
@@ -61,7 +61,8 @@ def reminders(tx: Tx, unit_id: UUID, limit: int, now: datetime) -> Reminders:
     until = add_days(today, REMINDER_DAYS)
     since = now - timedelta(days=REMINDER_DAYS)
     sent = tx.execute(SENT, (unit_id, list(ABOUT_DUE_DATES), since, limit + 1)).fetchall()
-    ways = tx.execute(WAYS, (unit_id, until)).fetchall()
+    # Of each only what comes next decides whether it is among the first: no more ways than lines are read.
+    ways = tx.execute(WAYS, (unit_id, until, today, start_of_day(today), limit + 1)).fetchall()
     coming = sorted(
         (on, person_id, course, due_on, stage)
         for person_id, course, due_on, told_at in ways
@@ -77,7 +78,7 @@ def reminders(tx: Tx, unit_id: UUID, limit: int, now: datetime) -> Reminders:
             )
             for on, person_id, course, due_on, stage in coming[:limit]
         ),
-        more_to_come=len(coming) > limit,
+        more_to_come=len(coming) > limit or len(ways) > limit,
     )
 
 
@@ -99,11 +100,14 @@ WAITING = (
     " min(not_before) FILTER (WHERE not_before <= %s), count(*) FILTER (WHERE attempts > 0)"
     " FROM outbox WHERE state = 'waiting'"
 )
-LAST_SENT = "SELECT max(ended_at) FROM outbox WHERE state = 'sent'"
+LAST_SENT = (
+    "SELECT max(ended_at) FROM (SELECT ended_at FROM outbox WHERE state = 'sent' AND ended_at IS NOT NULL"
+    " ORDER BY ended_at DESC LIMIT 1) AS newest"
+)
 KINDS = (
     "SELECT kind, count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'sent'),"
-    " count(*) FILTER (WHERE state = 'dropped') FROM outbox WHERE state = 'waiting' OR ended_at >= %s"
-    " GROUP BY kind ORDER BY kind"
+    " count(*) FILTER (WHERE state = 'dropped') FROM (SELECT kind, state FROM outbox WHERE state = 'waiting'"
+    " UNION ALL SELECT kind, state FROM outbox WHERE ended_at >= %s) AS told GROUP BY kind ORDER BY kind"
 )
 DROPS = (
     "SELECT reason, count(*) FROM outbox WHERE state = 'dropped' AND ended_at >= %s"
@@ -128,5 +132,6 @@ SENT = (
 )
 WAYS = (
     f"{BELOW} SELECT w.person_id, w.course, w.due_on, w.told_at FROM people JOIN mail_way w USING (person_id)"  # noqa: S608
-    " WHERE w.state = 'open' AND w.look_on <= %s"
+    " WHERE w.state = 'open' AND w.look_on <= %s AND (w.due_on >= %s OR w.told_at >= %s)"
+    " ORDER BY w.look_on, w.assignment_id LIMIT %s"
 )
