@@ -1,6 +1,8 @@
-"""A migrated reporting database, and a follower without a broker: pages are handed to it."""
+"""A migrated reporting database, a follower without a broker to which pages are handed, and whoever answers."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 from random import Random
 
 import psycopg
@@ -8,8 +10,10 @@ import pytest
 
 from services.backbone.follower import apply_page, checkpoint
 from services.reporting import places
+from services.reporting.application import Application
 from services.reporting.models import READ_MODELS
 from tests.integration.conftest import Database
+from tests.integration.reporting.asking import NOW
 from tests.integration.reporting.world import World
 
 
@@ -60,3 +64,21 @@ def live(database: Database) -> Iterator[Live]:
     live = Live(database.url)
     yield live
     live.database.close()
+
+
+@pytest.fixture(scope="module")
+def public_key(environment: dict[str, str]) -> Path:
+    return Path(environment["PARCOURS_ACTOR_PUBLIC_KEY"])
+
+
+@pytest.fixture
+def now() -> datetime:
+    """When questions are asked; a module may say otherwise."""
+    return NOW
+
+
+@pytest.fixture
+def application(database: Database, public_key: Path, now: datetime) -> Iterator[Application]:
+    application = Application(database.url, public_key, clock=lambda: now)
+    yield application
+    application.close()

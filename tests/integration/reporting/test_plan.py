@@ -1,8 +1,6 @@
 """The plan as the manager sees it: rooms, slots, who sits there, who is to be planned; and who may ask."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -15,26 +13,18 @@ from services.contracts.rules import Rule, RuleBroken
 from services.contracts.scheduling import AssignmentWithdrawn, assignment_id_of, seats
 from services.contracts.scheduling.seats import booking_id_of, slot_id_of
 from services.reporting.application import Application
-from tests.integration.conftest import Database
+from tests.integration.reporting.asking import COURSE, actor
 from tests.integration.reporting.conftest import Live
 from tests.integration.reporting.world import START, World
 
-COURSE = "recognising"
 NOW = START + timedelta(days=10)
 MONDAY = (START + timedelta(days=14)).replace(hour=8)
 HOURS = ({"weekday": 1, "opens": "08:00", "closes": "18:00"},)
 
 
 @pytest.fixture
-def application(database: Database, environment: dict[str, str]) -> Iterator[Application]:
-    key = Path(environment["PARCOURS_ACTOR_PUBLIC_KEY"])
-    found = Application(database.url, key, clock=lambda: NOW)
-    yield found
-    found.close()
-
-
-def actor(person_id: UUID, *roles: Role) -> Actor:
-    return Actor(person_id=person_id, roles=frozenset(roles), expires_at=NOW)
+def now() -> datetime:
+    return NOW
 
 
 class Told:

@@ -1,8 +1,6 @@
 """Results by question: exact, whatever the pages; told to nobody before there are enough answers."""
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from uuid import UUID
 
@@ -13,18 +11,11 @@ from services.contracts.reporting.results import ANSWERS_SHOWN_MIN, AskQuestionR
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting.application import Application
 from tests.integration.conftest import Database
+from tests.integration.reporting.asking import COURSE
 from tests.integration.reporting.conftest import Live
 from tests.integration.reporting.world import World
 
-COURSE = "recognising"
 VERSION_1 = AskQuestionResults(course=COURSE, course_version=1)
-
-
-@pytest.fixture
-def application(database: Database, environment: dict[str, str]) -> Iterator[Application]:
-    found = Application(database.url, Path(environment["PARCOURS_ACTOR_PUBLIC_KEY"]))
-    yield found
-    found.close()
 
 
 def fail(

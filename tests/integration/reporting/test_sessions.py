@@ -1,8 +1,6 @@
 """In-person sessions: a learner sees their own place, a manager those in their care, a centre who comes."""
 
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -15,16 +13,13 @@ from services.contracts.reporting.sessions import AskSessions, SessionLine
 from services.contracts.reporting.transcripts import AskMyTraining
 from services.contracts.scheduling import ManagerAppointed, UnitCreated, classes
 from services.reporting.application import Application
-from tests.integration.conftest import Database
 from tests.integration.reporting.conftest import Live
 from tests.integration.reporting.world import START, World
 
 
 @pytest.fixture
-def application(database: Database, environment: dict[str, str]) -> Iterator[Application]:
-    found = Application(database.url, Path(environment["PARCOURS_ACTOR_PUBLIC_KEY"]), clock=lambda: START)
-    yield found
-    found.close()
+def now() -> datetime:
+    return START
 
 
 def line(application: Application, person_id: UUID, *roles: Role) -> SessionLine:

@@ -1,8 +1,6 @@
 """Who answers for a unit, on any day; and the staff, for those who have it in care."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from uuid import UUID
 
@@ -14,29 +12,9 @@ from services.contracts.reporting.overview import AskOverview
 from services.contracts.reporting.people import AskDirectory, AskPerson
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting.application import Application
-from tests.integration.conftest import Database
+from tests.integration.reporting.asking import COURSE, NOW, actor
 from tests.integration.reporting.conftest import Live
 from tests.integration.reporting.world import START, World
-
-NOW = START + timedelta(days=90)
-COURSE = "recognising"
-
-
-@pytest.fixture(scope="module")
-def public_key(environment: dict[str, str]) -> Path:
-    return Path(environment["PARCOURS_ACTOR_PUBLIC_KEY"])
-
-
-@pytest.fixture
-def application(database: Database, public_key: Path) -> Iterator[Application]:
-    found = Application(database.url, public_key, clock=lambda: NOW)
-    yield found
-    found.close()
-
-
-def actor(person_id: UUID, *roles: Role) -> Actor:
-    return Actor(person_id=person_id, roles=frozenset(roles), expires_at=NOW)
-
 
 AUDITOR, OPERATOR = actor(UUID(int=5), Role.AUDITOR), actor(UUID(int=6), Role.OPERATOR)
 
