@@ -5,6 +5,7 @@ a list. Whatever is put into a template loses its line breaks, so that no name a
 paragraph, a list or a header of its own; in the HTML everything is escaped.
 """
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 from io import BytesIO
@@ -26,6 +27,9 @@ REGIONS: Final = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB"}
 """Whose customs dates follow."""
 
 FALLBACK: Final = "en"
+
+BREAKS: Final = re.compile(r" *[\x00-\x1f\x7f-\x9f\u2028\u2029][ \x00-\x1f\x7f-\x9f\u2028\u2029]*")
+"""Whatever a mail program or we could take for the end of a line; spaces that hold words together are none."""
 
 
 class Text(NamedTuple):
@@ -107,8 +111,8 @@ def _local(at: str | datetime) -> datetime:
 
 def _one_line(value: Any) -> Any:
     """Texts without line breaks; markup stays markup."""
-    if isinstance(value, str) and not value.isprintable():
-        return type(value)(" ".join(value.split()))
+    if isinstance(value, str) and BREAKS.search(value):
+        return type(value)(BREAKS.sub(" ", value).strip())
     return value
 
 

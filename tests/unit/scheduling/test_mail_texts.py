@@ -98,3 +98,18 @@ def test_only_who_had_a_seat_has_a_change_for_their_calendar(
 
 def test_why_a_request_was_refused_is_said_and_is_one_line() -> None:
     assert "Formateur malade" in write("class_refused", "fr", VALUES, None).plain
+
+
+@pytest.mark.parametrize(
+    "end", ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
+)
+def test_whatever_ends_a_line_ends_none_of_ours(end: str) -> None:
+    plain = write("assigned", "fr", VALUES, None)
+    said = write("assigned", "fr", {**VALUES, "course": f"Reconnaître{end}{end} - la suite"}, None)
+    assert len(said.plain.splitlines()) == len(plain.plain.splitlines())
+    assert len(said.subject.splitlines()) == 1
+    assert "Reconnaître - la suite" in said.subject
+
+
+def test_spaces_that_hold_words_together_stay() -> None:
+    assert "«\u00a0Reconnaître\u00a0»" in write("assigned", "fr", VALUES, None).plain
