@@ -1,13 +1,18 @@
 """A message, from the fact to the mailbox: once, also when the postman dies at any step."""
 
+import threading
+import time
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 
+from deploy.local.mailbox import Mailbox
 from services.contracts.scheduling import WithdrawAssignment
 from services.scheduling.mail import letters
-from tests.integration.scheduling.post import Post
+from services.scheduling.mail.carrier import Carrier
+from services.scheduling.mail.postman import Postman
+from tests.integration.scheduling.post import SENDER, Post
 from tests.integration.scheduling.words import COURSE, assigning, done, joining
 
 
@@ -75,3 +80,43 @@ def test_what_was_taken_back_before_it_was_said_is_not_said(post: Post, prison: 
         ("withdrawn", "overtaken"),
     }
     assert post.letters_to("never@example.org") == []
+
+
+def test_of_two_postmen_one_works_and_the_other_goes_on_when_it_loses_its_database(
+    post: Post, prison: UUID
+) -> None:
+    people = [learner(post, prison, f"turn-{n}-{uuid4().hex[:6]}@example.org") for n in range(30)]
+    stop = threading.Event()
+    carriers = [Carrier("127.0.0.1", post.port, "none") for _ in range(2)]
+    threads = [
+        threading.Thread(target=Postman(post.url, carrier, SENDER, 1_200).run, args=(stop,))
+        for carrier in carriers
+    ]
+    for thread in threads:
+        thread.start()
+    cut = 0
+    limit = time.monotonic() + 30
+    while time.monotonic() < limit:
+        sent = sum(post.fate(person)[0][1] == "sent" for person in people)
+        if sent == len(people):
+            break
+        if cut == 0 and sent >= 5:
+            cut = post.connection.execute(CUT).rowcount
+        time.sleep(0.05)
+    stop.set()
+    for thread in threads:
+        thread.join(10)
+    for carrier in carriers:
+        carrier.close()
+    assert cut == 1  # one works: the other has no lock
+    assert {tuple(post.fate(person)[0]) for person in people} == {("assigned", "sent", None)}
+    kept = [letter for letter in Mailbox(post.file).letters() if letter.recipient.startswith("turn-")]
+    assert len(kept) == len(people)
+    assert sum(letter.times - 1 for letter in kept) <= 1  # the one under way when the database went
+
+
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_locks"
+    " WHERE locktype = 'advisory' AND granted AND objid = hashtext('scheduling-postman')::oid"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
