@@ -14,11 +14,12 @@ from uuid import UUID
 
 from services.contracts.reporting.standing import DUE_SOON_DAYS, EXPIRING_DAYS, StaffStatus, Status
 from services.contracts.scheduling import UnitCreated, UnitMoved
+from services.reporting.facts import NO_COURSE, Fact, fact_of
 from services.reporting.grains import Tally
 from services.reporting.moments import Moment
 from services.reporting.projections import unit_overview
 from services.reporting.read_model import Column, Table, Tx
-from services.reporting.standing import NEVER, NO_COURSE, Fact, Period, State, fact_of, periods_of
+from services.reporting.standing import NEVER, Period, State, periods_of
 
 NAME: Final = "training_status@5"
 

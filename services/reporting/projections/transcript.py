@@ -40,9 +40,10 @@ from services.contracts.scheduling.seats import (
     SeatReleased,
     SeatUsed,
 )
+from services.reporting.facts import Fact, fact_of
 from services.reporting.moments import Moment
 from services.reporting.read_model import Column, Table, Tx
-from services.reporting.standing import Fact, Way, fact_of, ways_of, with_periods
+from services.reporting.standing import Way, ways_of, with_periods
 
 NAME: Final = "transcript@1"
 

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from psycopg.sql import SQL, Composed
 
+from services.reporting.facts import NO_COURSE
 from services.reporting.grains import (
     COARSE_WEEKS,
     LABELS,
@@ -28,7 +29,7 @@ from services.reporting.grains import (
 )
 from services.reporting.moments import FOREVER, Moment
 from services.reporting.read_model import Tx
-from services.reporting.standing import NO_COURSE, STATES
+from services.reporting.standing import STATES
 
 People = dict[UUID, dict[str, int]]
 """By unit: how many by status, and `people` for all who belong to it."""

@@ -14,10 +14,11 @@ from services.contracts.reporting.overview import AskOverview, AskTrend
 from services.contracts.reporting.people import AskStaff, StaffLine
 from services.contracts.rules import Rule, RuleBroken
 from services.reporting.application import Application
+from services.reporting.facts import Fact, fact_of
 from services.reporting.moments import Moment
 from services.reporting.projections.organisation import Told, tree_at
 from services.reporting.projections.training_status import COUNTED, DISPLAY_ORDER
-from services.reporting.standing import Fact, Period, fact_of, periods_of, status_on
+from services.reporting.standing import Period, periods_of, status_on
 from tests.integration.reporting.asking import AUDITOR, COURSE, NOW, actor
 from tests.integration.reporting.conftest import Live
 from tests.integration.reporting.world import START, World

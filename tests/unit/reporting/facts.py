@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from services.reporting.standing import Fact, Kind
+from services.reporting.facts import Fact, Kind
 
 ANN = UUID(int=1)
 WING, OTHER_WING = UUID(int=10), UUID(int=11)

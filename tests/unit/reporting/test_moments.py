@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from services.reporting.facts import expiry
 from services.reporting.moments import add_months, day_of, end_of_day, months_until
-from services.reporting.standing import expiry
 
 
 @pytest.mark.parametrize(

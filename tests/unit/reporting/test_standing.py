@@ -6,17 +6,9 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.reporting.facts import NO_COURSE, Fact, Kind
 from services.reporting.moments import FOREVER
-from services.reporting.standing import (
-    NO_COURSE,
-    Fact,
-    Kind,
-    Period,
-    Story,
-    periods_of,
-    status_on,
-    with_periods,
-)
+from services.reporting.standing import Period, Story, periods_of, status_on, with_periods
 from tests.unit.reporting.facts import ASSIGNMENT, COURSE, OTHER_WING, RECORD, WING, fact, on
 
 DUE = date(2026, 1, 20)
