@@ -51,6 +51,9 @@ def _run(wanted: Sequence[str], sizes: Sizes, telling: Telling, *, keep: bool) -
             here.stack.start("reporting-work")
             here.follow_up(telling, "read models")
         for name in wanted:
+            if name in ON_HISTORY and name != "rebuild":
+                telling.step("Letting all followers come to an end")
+                here.settle()  # what a night has to do with years of history is not what is measured by day
             result = BENCHES[name](here, telling)
             here.results[name] = result
             yield result
