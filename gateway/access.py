@@ -297,7 +297,17 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", "/units/{unit}/rooms/{room}/slots/{slot}"): _CHANGING_ROOMS,
     # pages of training centres
     ("GET", "/courses"): page(_CENTRE, "content.courses"),
-    ("POST", "/courses"): page(_CENTRE, "content.upload", "content.execute"),
+    ("POST", "/courses"): page(_CENTRE, "content.upload"),
+    ("GET", "/courses/uploads/{upload}"): page(
+        _CENTRE, "content.upload", "content.uploaded_course", "content.uploaded_pool"
+    ),
+    ("POST", "/courses/uploads/{upload}"): page(_CENTRE, "content.upload", "content.execute"),
+    ("GET", "/courses/uploads/{upload}/questions"): page(
+        _CENTRE, "content.uploaded_course", "content.uploaded_pool"
+    ),
+    ("GET", "/courses/uploads/{upload}/preview/{module}/{page_id}"): page(
+        _CENTRE, "content.uploaded_course", "content.uploaded_module"
+    ),
     ("GET", "/courses/{course}"): page(_CENTRE, "content.courses"),
     ("GET", "/courses/{course}/versions/{version}"): page(_CENTRE, "content.courses", "content.course"),
     ("GET", "/courses/{course}/versions/{version}/withdraw"): page(_CENTRE, "content.courses"),

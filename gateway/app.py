@@ -44,7 +44,7 @@ from gateway.limits import DATABASE_CONNECTIONS_MAX, DATABASE_WAITING_MAX
 from gateway.parts import Handler, Parts, RawRoute
 from gateway.rpc import Rpc
 from gateway.settings import Settings
-from gateway.web import account, assigning, certificates, history, hr, people, proof, taking_back
+from gateway.web import account, assigning, certificates, history, hr, people, proof, taking_back, uploads
 from gateway.web import auditor as auditor_pages
 from gateway.web import calendar as calendar_pages
 from gateway.web import centre as centre_pages
@@ -94,6 +94,7 @@ ROUTERS = (
     proposal_pages.router,
     room_pages.router,
     centre_pages.router,
+    uploads.router,
     auditor_pages.router,
     history.router,
     proof.router,

@@ -37,6 +37,7 @@ OWN_STATUS: Final[dict[str, int]] = {
     "media-unknown": 404,
     "method-not-allowed": 405,
     "unsupported-media-type": 415,
+    "not-a-zip": 422,
     "range-not-satisfiable": 416,
     "internal": 500,
 }

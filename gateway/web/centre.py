@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from fastapi import Path, Query
+from fastapi import Query
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,27 +13,24 @@ from starlette.responses import Response
 from gateway.api.session import CoursePath, VersionPath
 from gateway.ask import ask_for, execute
 from gateway.errors import Problem
-from gateway.forms import Form, file_of, read_form
-from gateway.limits import COURSE_BYTES_MAX, PUBLISH_TIMEOUT_SECONDS
+from gateway.forms import file_of, read_form
+from gateway.limits import COURSE_BYTES_MAX
 from gateway.parts import language_in, parts_of
 from gateway.results import raise_refusal
 from gateway.upload import receive_blob
 from gateway.web.difficulty import lines_of
-from gateway.web.exercise import attempt_at
 from gateway.web.page import at, files_of, go, page, page_router
+from gateway.web.preview import UPLOAD, VERSION, beside, command_id_of, questions_by_part, upload_of
 from services.contracts.content import (
     AskCourse,
     AskCourses,
     AskModule,
     AskPool,
-    AskUpload,
     Courses,
     CourseSummary,
     CourseView,
     ModuleView,
     Pool,
-    PublishCourse,
-    UploadView,
     VersionSummary,
     WithdrawVersion,
 )
@@ -43,7 +40,6 @@ from services.contracts.rules import Rule
 
 router = page_router()
 
-VERSION: Final = "/courses/{course}/versions/{version}"
 DONE: Final = frozenset({"published", "same", "withdrawn"})
 """What the address may say was done just now; the template has a sentence for each."""
 
@@ -82,24 +78,22 @@ async def courses(request: Request) -> Response:
 
 
 @router.post("/courses")
-async def publish(request: Request) -> Response:
-    """A zip of a course folder: what is wrong with it, or the version that it is now."""
-    form = await read_form(request)
+async def send(request: Request) -> Response:
+    """A zip of a course folder: what is wrong with it, or the way to look at it before it is published."""
+    await read_form(request)
     parts = parts_of(request)
-    upload = await receive_blob(file_of(request), parts.blobs, parts.uploads)
     try:
-        before = await _upload(request, upload)
-        command = PublishCourse(command_id=_command_id(form), occurred_at=parts.clock(), upload=upload)
-        (outcome,) = await execute(request, "content", [command], PUBLISH_TIMEOUT_SECONDS)
-        raise_refusal(outcome)
+        upload = await receive_blob(file_of(request), parts.blobs, parts.uploads)
+        found = await upload_of(request, upload)
     except Problem as problem:
-        if problem.kind != Rule.COURSE_FAULTY:
+        if problem.kind not in (Rule.COURSE_FAULTY, "not-a-zip"):
             raise
-        faults = problem.extra["faults"]
+        faults = problem.extra.get("faults", ())
         return await page(request, "centre/faults.html", 422, faults=faults, **_sending())
-    after = await _upload(request, upload)
-    path = VERSION.format(course=after.course, version=after.course_version)
-    return go(at(path, done="same" if before.course_version else "published"))
+    if found.course_version:
+        path = VERSION.format(course=found.course, version=found.course_version)
+        return go(at(path, done="same"))
+    return go(UPLOAD.format(upload=upload))
 
 
 @router.get("/courses/{course}")
@@ -141,7 +135,7 @@ async def withdraw(request: Request, course: CoursePath, version: VersionPath) -
         told = form.one("reason")
         return await page(request, "centre/withdraw.html", 422, place=place, reason=told, wrong=True)
     command = WithdrawVersion(
-        command_id=_command_id(form),
+        command_id=command_id_of(form),
         occurred_at=parts_of(request).clock(),
         course=course,
         course_version=version,
@@ -157,14 +151,16 @@ async def questions(request: Request, course: CoursePath, version: VersionPath) 
     """All questions that a test is drawn from, in all languages; never which options are right."""
     place = await _place(request, course, version)
     view, pool = await asyncio.gather(_view(request, place), _pool(request, course, version))
-    parts = [
-        (module, [each for each in pool.questions if each.module == module.id]) for module in view.modules
-    ]
     return await page(
         request,
         "centre/questions.html",
-        place=place,
-        parts=[(module, each) for module, each in parts if each],
+        title=place.course.title,
+        number=version,
+        root=place.root,
+        upload=None,
+        view=view,
+        pool=pool,
+        parts=questions_by_part(view, pool),
     )
 
 
@@ -190,11 +186,7 @@ async def results(request: Request, course: CoursePath, version: VersionPath) ->
 
 @router.get(VERSION + "/preview/{module}/{page_id}")
 async def preview(
-    request: Request,
-    course: CoursePath,
-    version: VersionPath,
-    module: Annotated[Slug, Path()],
-    page_id: Annotated[Slug, Path()],
+    request: Request, course: CoursePath, version: VersionPath, module: Slug, page_id: Slug
 ) -> Response:
     """A page as learners see it, in all languages side by side. Nothing is recorded."""
     place = await _place(request, course, version)
@@ -202,42 +194,12 @@ async def preview(
         _view(request, place),
         asyncio.gather(*(_module(request, place, module, language) for language in place.version.languages)),
     )
-    way = [(part.id, each[0]) for part in view.modules for each in part.pages]
-    if (module, page_id) not in way:
-        raise Problem("not-found")
-    here = way.index((module, page_id))
-    told = request.query_params.multi_items()
-    shown = []
-    for each in modules:
-        lesson = next(each_page for each_page in each.pages if each_page.id == page_id)
-        seed = f"{course}/{page_id}"
-        shown.append((each, lesson, lesson.exercise and attempt_at(lesson.exercise, told, seed)))
-    return await page(
-        request,
-        "centre/preview.html",
-        place=place,
-        view=view,
-        module=next(part for part in view.modules if part.id == module),
-        sides=shown,
-        path=f"{place.root}/preview/{module}/{page_id}",
-        number_of=here + 1,
-        pages=len(way),
-        before="/".join((f"{place.root}/preview", *way[here - 1])) if here else None,
-        after="/".join((f"{place.root}/preview", *way[here + 1])) if here + 1 < len(way) else None,
-    )
+    return await beside(request, place.root, view, modules, page_id, title=place.course.title, number=version)
 
 
 def _sending() -> dict[str, Any]:
     """What the form that publishes needs."""
     return {"command_id": str(uuid4()), "bytes_max": COURSE_BYTES_MAX}
-
-
-def _command_id(form: Form) -> UUID:
-    """The id that the form was made with: sending it twice does it once."""
-    try:
-        return UUID(form.one("command_id"))
-    except ValueError:
-        return uuid4()
 
 
 async def _course(request: Request, name: str) -> CourseSummary:
@@ -277,9 +239,3 @@ async def _module(request: Request, place: Place, module: str, language: Languag
 
 async def _pool(request: Request, course: str, version: int) -> Pool:
     return await ask_for(request, "content.pool", AskPool(course=course, course_version=version), Pool)
-
-
-async def _upload(request: Request, upload: str) -> UploadView:
-    return await ask_for(
-        request, "content.upload", AskUpload(upload=upload), UploadView, PUBLISH_TIMEOUT_SECONDS
-    )

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -54,6 +54,18 @@ class BlobFolder:
         """The file with these bytes, or None."""
         place = self._place(digest)
         return place if place.is_file() else None
+
+    def touch(self, digest: str) -> bool:
+        """Whether these bytes are there; they count as put just now."""
+        try:
+            os.utime(self._place(digest))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def files(self) -> Iterator[Path]:
+        """Every blob, named by its digest; its time of change says when it was put last."""
+        return self.folder.glob("??/" + "?" * 64)
 
     def read(self, digest: str) -> bytes:
         """The bytes. Raises FileNotFoundError."""

@@ -16,7 +16,7 @@ from services.backbone.commands import CommandDesk, Streams, check_time
 from services.backbone.feed import FeedSource
 from services.backbone.limits import CLOCK_SKEW_SECONDS
 from services.backbone.log import EventLog, StoreAway
-from services.content.domain import Course, Version, course_id_of
+from services.content.domain import Course, Edition, Version, course_id_of
 from services.content.feed import to_contract
 from services.content.uploads import InThread, Uploads, here
 from services.content.views import course_view, module_view, questions_view
@@ -28,6 +28,9 @@ from services.contracts.content import (
     AskPool,
     AskQuestions,
     AskUpload,
+    AskUploadedCourse,
+    AskUploadedModule,
+    AskUploadedPool,
     ContentCommand,
     Courses,
     CourseSummary,
@@ -65,7 +68,7 @@ class Application:
         self.verifier = TokenVerifier(actor_public_key, clock)
         self.source = FeedSource(self.log, to_contract)
         self._blobs = BlobFolder(media_folder)
-        self._uploads = Uploads(self._blobs, in_thread)
+        self._uploads = Uploads(self._blobs, in_thread, self._manifests)
         self.desk: CommandDesk[ContentCommand] = CommandDesk(
             self.log, Decisions(self._uploads), on_commit, clock
         )
@@ -73,11 +76,7 @@ class Application:
 
     def courses(self, asked: AskCourses) -> Courses:
         """All courses that have a version, by name."""
-        rows = self.log.select(
-            "SELECT originator_id FROM stored_events WHERE originator_version = 1 AND topic = %s",
-            (Course.Drafted.TOPIC,),
-        )
-        courses = sorted(self._load([row[0] for row in rows]), key=lambda course: course.course)
+        courses = sorted(self._all(), key=lambda course: course.course)
         return Courses(courses=tuple(_summary(course) for course in courses if course.versions))
 
     def course(self, asked: AskCourse) -> CourseView:
@@ -105,9 +104,43 @@ class Application:
     def upload(self, asked: AskUpload) -> UploadView:
         """The course in an upload, checked as for publishing, and the version that it is already."""
         edition = self._uploads.edition(asked.upload)
+        version, _ = self._places(edition)
+        return UploadView(course=edition.course, course_version=version.number if version else None)
+
+    def uploaded_course(self, asked: AskUploadedCourse) -> CourseView:
+        """As `course`, of an upload: under the number of the version that it is, or that it would become."""
+        manifest, number = self._uploaded(asked.upload)
+        offered = manifest.languages
+        language = asked.language if asked.language in offered else offered[0]
+        return course_view(manifest, number, False, language)
+
+    def uploaded_module(self, asked: AskUploadedModule) -> ModuleView:
+        """As `module`, of an upload."""
+        manifest, number = self._uploaded(asked.upload)
+        return module_view(manifest, number, asked.module, asked.language)
+
+    def uploaded_pool(self, asked: AskUploadedPool) -> Pool:
+        """As `pool`, of an upload."""
+        manifest, number = self._uploaded(asked.upload)
+        return Pool(course=manifest.course, course_version=number, questions=manifest.questions)
+
+    def _uploaded(self, upload: str) -> tuple[Manifest, int]:
+        edition = self._uploads.edition(upload)
+        _, number = self._places(edition)
+        return self._manifest(edition.manifest), number
+
+    def _places(self, edition: Edition) -> tuple[Version | None, int]:
+        """The version that an edition is already, and its number, or that which it would get."""
         course = next(iter(self._load([course_id_of(edition.course)])), None)
         version = course.published_as(edition) if course else None
-        return UploadView(course=edition.course, course_version=version.number if version else None)
+        return version, version.number if version else len(course.versions) + 1 if course else 1
+
+    def _all(self) -> list[Course]:
+        rows = self.log.select(
+            "SELECT originator_id FROM stored_events WHERE originator_version = 1 AND topic = %s",
+            (Course.Drafted.TOPIC,),
+        )
+        return self._load([row[0] for row in rows])
 
     def _version(self, name: str, number: int | None) -> Version:
         course = next(iter(self._load([course_id_of(name)])), None)
@@ -119,6 +152,10 @@ class Application:
         courses = [course for course in self.log.load(stream_ids).values() if isinstance(course, Course)]
         self.log.keep(courses)
         return courses
+
+    def _manifests(self) -> Collection[str]:
+        """The digests of the manifests of all versions, withdrawn ones too: open records go on with them."""
+        return {version.manifest for course in self._all() for version in course.versions}
 
     def _read_manifest(self, digest: str) -> Manifest:
         """A published text; it never changes, so it is kept. Raises StoreAway when the media store has lost it."""

@@ -11,6 +11,9 @@ from services.contracts.content import (
     AskPool,
     AskQuestions,
     AskUpload,
+    AskUploadedCourse,
+    AskUploadedModule,
+    AskUploadedPool,
     ContentCommand,
     Courses,
     CourseView,
@@ -77,6 +80,24 @@ class ContentService(RpcService):
         """Which course is in an upload, and which version it is already."""
         view: UploadView = self.application.upload(asked)
         return view
+
+    @question(Signed[AskUploadedCourse])
+    def uploaded_course(self, actor: Actor, asked: AskUploadedCourse) -> CourseView:
+        """The course in an upload, before anybody decides to publish it."""
+        view: CourseView = self.application.uploaded_course(asked)
+        return view
+
+    @question(Signed[AskUploadedModule])
+    def uploaded_module(self, actor: Actor, asked: AskUploadedModule) -> ModuleView:
+        """A part of it, with its pages."""
+        view: ModuleView = self.application.uploaded_module(asked)
+        return view
+
+    @question(Signed[AskUploadedPool])
+    def uploaded_pool(self, actor: Actor, asked: AskUploadedPool) -> Pool:
+        """All its questions, without their keys."""
+        pool: Pool = self.application.uploaded_pool(asked)
+        return pool
 
     @property
     def _source(self) -> FeedSource:

@@ -2,12 +2,20 @@
 
 Reading is work for the processor, so it is done where the caller says (`in_thread`), one zip at a
 time. What came of an upload is remembered: its bytes are its name, so it never changes.
+
+What was sent is kept for a week, whether it was published or not, and so are the files of a course that
+nobody published. Whoever sends the next one sweeps: the store grows only by what is sent, and needs no clock.
 """
 
+import fcntl
+import json
+import os
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from services.backbone.blobs import BlobFolder
@@ -19,6 +27,13 @@ from services.content.faults import FaultyCourse
 from services.contracts.rules import Rule, RuleBroken
 
 KEPT_MAX = 16
+KEPT_SECONDS = 7 * 24 * 3600
+"""An upload, after which it must be sent again."""
+
+FILES_KEPT_SECONDS = KEPT_SECONDS + 24 * 3600
+"""Files that no published course shows. They outlive the upload, which is looked for before they are promised."""
+
+ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06")
 TURN_SECONDS = 60
 """How long one upload waits while another is being read."""
 
@@ -34,8 +49,15 @@ def here(work: Callable[[], Any]) -> Any:
 class Uploads:
     """Reads uploads from the media store, and keeps there what a published course shows."""
 
-    def __init__(self, blobs: BlobFolder, in_thread: InThread = here) -> None:
+    def __init__(
+        self,
+        blobs: BlobFolder,
+        in_thread: InThread = here,
+        published: Callable[[], Collection[str]] | None = None,
+    ) -> None:
+        """`published`: the digests of the manifests of all versions; without it nothing is swept."""
         self._blobs = blobs
+        self._published = published
         self._in_thread = in_thread
         self._turn = threading.Lock()
         self._known: OrderedDict[str, Edition | FaultyCourse] = OrderedDict()
@@ -43,9 +65,13 @@ class Uploads:
     def edition(self, upload: str) -> Edition:
         """The edition in an upload. Raises RuleBroken(UPLOAD_UNKNOWN or COURSE_FAULTY), or StoreAway."""
         known = self._known.get(upload)
+        if known is not None and self._blobs.path(upload) is None:  # swept since; its files go soon
+            del self._known[upload]
+            known = None
         if known is None:
             with self._taking_turns():
-                known = self._known.get(upload) or self._in_thread(lambda: self._read(upload))
+                published = self._published() if self._published else None
+                known = self._known.get(upload) or self._in_thread(lambda: self._read(upload, published))
                 assert known is not None
                 self._known[upload] = known
                 while len(self._known) > KEPT_MAX:
@@ -63,13 +89,17 @@ class Uploads:
         finally:
             self._turn.release()
 
-    def _read(self, upload: str) -> Edition | FaultyCourse:
+    def _read(self, upload: str, published: Collection[str] | None) -> Edition | FaultyCourse:
+        if published is not None:
+            with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
+                if alone:
+                    self._sweep(published)
         archive = self._blobs.path(upload)
         if archive is None:
             raise RuleBroken(Rule.UPLOAD_UNKNOWN, upload=upload)
         try:
             # Unpacked beside the blobs, not in /tmp, which may be memory.
-            with unpacked(archive, self._blobs.folder) as folder:
+            with self._locked(fcntl.LOCK_SH), unpacked(archive, self._blobs.folder) as folder:
                 found = source.read(folder)
                 self._store(found)
         except FaultyCourse as faulty:
@@ -79,12 +109,46 @@ class Uploads:
         return _edition(found)
 
     def _store(self, found: source.Source) -> None:
-        """Keep the files first and the manifest last; what is there already is not written again."""
+        """Keep the files first and the manifest last; what is there already is young again, and not written."""
         for file in found.files:
-            if self._blobs.path(file.digest) is None:
+            if not self._blobs.touch(file.digest):
                 self._blobs.put(file.chunks())
-        if self._blobs.path(found.digest) is None:
+        if not self._blobs.touch(found.digest):
             self._blobs.put([found.text])
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[bool]:
+        """Of all copies of the service: many keep what they read, or one sweeps. False when others are at it."""
+        self._blobs.folder.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self._blobs.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, how)
+            yield True
+        except BlockingIOError:
+            yield False
+        finally:
+            os.close(folder)
+
+    def _sweep(self, published: Collection[str]) -> None:
+        """Remove what is old and needed by no published course. What cannot be known is left for another time."""
+        now = time.time()
+        old = {path: now - path.stat().st_mtime for path in self._blobs.files()}
+        old = {path: age for path, age in old.items() if age > KEPT_SECONDS}
+        try:
+            shown = frozenset(published).union(
+                *(json.loads(self._blobs.read(digest))["media_types"] for digest in published)
+            )
+        except (OSError, ValueError, KeyError):
+            return
+        for path, age in old.items():
+            if path.name not in shown and (age > FILES_KEPT_SECONDS or _is_zip(path)):
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) in ZIP_HEADS
 
 
 def _edition(found: source.Source) -> Edition:

@@ -405,6 +405,27 @@ class UploadView(Message):
     course_version: int | None
 
 
+class AskUploadedCourse(Message):
+    """The course in an uploaded zip as a learner would see it, in this language or else in one that it has."""
+
+    upload: Sha256
+    language: Language
+
+
+class AskUploadedModule(Message):
+    """A part of the course in an uploaded zip, in one language."""
+
+    upload: Sha256
+    module: Slug
+    language: Language
+
+
+class AskUploadedPool(Message):
+    """All questions of the course in an uploaded zip."""
+
+    upload: Sha256
+
+
 class Fault(Message):
     """One thing wrong with a course folder: where, and a sentence that says what to do."""
 

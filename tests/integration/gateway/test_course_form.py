@@ -64,20 +64,47 @@ def send(
     return client.post("/courses", data=fields, files={"course": (filename, body)})
 
 
+CHECKED = f"/courses/uploads/{DIGEST}"
+
+
+def test_a_folder_without_faults_is_looked_at_before_it_is_published(
+    gateway: Gateway, centre: httpx.Client
+) -> None:
+    published_as(gateway, None)
+    told = send(centre)
+    assert (told.status_code, told.headers["location"]) == (303, CHECKED)
+    assert (gateway.media / DIGEST[:2] / DIGEST).read_bytes() == ZIP
+    assert gateway.stand_in.questions("content.execute") == [], "nothing was published"
+
+
 def test_a_folder_is_published_and_leads_to_its_version(gateway: Gateway, centre: httpx.Client) -> None:
     published_as(gateway, None, 3)
-    command_id = str(uuid4())
-    told = send(centre, command_id=command_id)
+    form = {"csrf": centre.headers["x-csrf"], "command_id": str(uuid4())}
+    told = centre.post(CHECKED, data=form)
     assert (told.status_code, told.headers["location"]) == (303, "/courses/small/versions/3?done=published")
     (batch,) = gateway.stand_in.questions("content.execute")
     body = batch["items"][0]["body"]
-    assert (body["command_id"], body["upload"]) == (command_id, DIGEST)
-    assert (gateway.media / DIGEST[:2] / DIGEST).read_bytes() == ZIP
+    assert (body["command_id"], body["upload"]) == (form["command_id"], DIGEST)
 
 
 def test_a_folder_that_was_published_before_says_so(gateway: Gateway, centre: httpx.Client) -> None:
-    published_as(gateway, 2, 2)
+    published_as(gateway, 2, 2, 2)
     assert send(centre).headers["location"] == "/courses/small/versions/2?done=same"
+    told = centre.post(CHECKED, data={"csrf": centre.headers["x-csrf"]})
+    assert told.headers["location"] == "/courses/small/versions/2?done=same"
+
+
+@pytest.mark.parametrize("body", [b"", b"PK", b"no zip", b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
+def test_what_is_no_zip_is_not_kept(gateway: Gateway, centre: httpx.Client, body: bytes) -> None:
+    before = kept(gateway)
+    told = send(centre, body)
+    assert told.status_code == 422
+    assert 'id="course"' in told.text, "one can send another at once"
+    head = {"content-type": "application/zip"}
+    refusal = gateway.signed_in(Role.TRAINING_CENTRE).post("/api/v1/courses", content=body, headers=head)
+    assert (refusal.status_code, refusal.json()["type"].rpartition("/")[2]) == (422, "not-a-zip")
+    assert kept(gateway) == before
+    assert gateway.stand_in.questions("content.upload") == []
 
 
 def test_faults_are_listed_by_place_and_shown_as_text(gateway: Gateway, centre: httpx.Client) -> None:

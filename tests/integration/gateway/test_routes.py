@@ -84,7 +84,7 @@ def test_a_refused_question_is_a_problem(
 
 
 def test_a_course_is_streamed_to_the_store_and_published(gateway: Gateway, centre: httpx.Client) -> None:
-    content = bytes(range(256)) * 12_000
+    content = b"PK\x03\x04" + bytes(range(256)) * 12_000
     key = str(uuid4())
     answer = centre.post(
         "/api/v1/courses",
@@ -126,7 +126,9 @@ def test_a_faulty_course_is_told_line_by_line(gateway: Gateway, centre: httpx.Cl
         )
 
     gateway.stand_in.answers["content.execute"] = faulty
-    answer = centre.post("/api/v1/courses", content=b"PK", headers={"content-type": "application/zip"})
+    answer = centre.post(
+        "/api/v1/courses", content=b"PK\x05\x06", headers={"content-type": "application/zip"}
+    )
     assert (answer.status_code, answer.json()["faults"]) == (422, [fault])
 
 

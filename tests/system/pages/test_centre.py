@@ -58,7 +58,7 @@ def test_faults_are_listed_then_the_mended_folder_is_published_once(
     page = pc.sign_in("centre.sud", DEMO_PASSWORD, "/courses")
     change(folder.path, "course.yaml", "minutes: 20", "minutes: vingt")
     send(page, folder.zip())
-    expect(page.get_by_role("heading", level=1)).to_have_text("Rien n’a été publié")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Il y a quelque chose à corriger")
     row = page.get_by_role("row").filter(has_text="course.yaml").first
     expect(row.get_by_role("cell").nth(1)).to_have_text(re.compile(r"\d+"))
     if scripts:
@@ -67,6 +67,11 @@ def test_faults_are_listed_then_the_mended_folder_is_published_once(
 
     change(folder.path, "course.yaml", "minutes: vingt", "minutes: 20")
     send(page, folder.zip())
+    page.wait_for_url("**/courses/uploads/*")
+    expect(page.get_by_text("Ce dossier est en ordre.")).to_be_visible()
+    if scripts:
+        assert accessibility_faults(page) == []
+    page.get_by_role("button", name="Publier comme version 1").click()
     page.wait_for_url(f"**{folder.at('?done=published')}")
     expect(page.get_by_text("Publié comme version 1.")).to_be_visible()
     page.goto("/courses")
@@ -77,7 +82,7 @@ def test_faults_are_listed_then_the_mended_folder_is_published_once(
     (packed := folder.path.with_suffix(".txt")).write_text("no zip at all")
     page.goto("/courses")
     send(page, packed)
-    expect(page.get_by_text("This is not a zip")).to_be_visible()
+    expect(page.get_by_text("Ce fichier n’est pas un zip.")).to_be_visible()
     pc.faults.clear()
 
 
@@ -92,14 +97,28 @@ def test_published_previewed_and_withdrawn_by_keyboard_alone(new_pc: NewPc, fold
     chooser.value.set_files(folder.zip())
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/courses/uploads/*")
+    checked = page.url
+    to(page, "a[href$='/preview/introduction/welcome']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/courses/uploads/*/preview/introduction/welcome")
+    page.goto(f"{checked}/questions")
+    expect(page.locator("#q2 [lang=nl] li")).to_have_text(["Een", "Twee", "Drie"])
+    assert accessibility_faults(page) == []
+    assert page.request.get(f"/courses/{folder.name}").status == 404, "nothing is published by looking"
+    page.goto(checked)
+    to(page, "main form[method=post] button")
+    page.keyboard.press("Enter")
     page.wait_for_url(f"**{folder.at('?done=published')}")
     to(page, "a[href$='/preview/introduction/welcome']")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/preview/introduction/welcome")
+    page.wait_for_url("**/versions/1/preview/introduction/welcome")
     for title in ("film", "practice"):
         to(page, "main a[rel=next]")
         page.keyboard.press("Enter")
         page.wait_for_url(f"**/preview/introduction/{title}")
+    expect(page.locator("#fr-exercise button[name=check]")).to_have_text("Vérifier")
+    expect(page.locator("#nl-exercise button[name=check]")).to_have_text("Nakijken")
     to(page, "#nl-exercise input")
     page.keyboard.press("Space")
     to(page, "#nl-exercise button")

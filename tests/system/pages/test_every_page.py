@@ -76,6 +76,10 @@ EXAMPLES: dict[str, str | None] = {
     # pages of training centres
     "/courses": "/courses",
     "/courses/{course}": "/courses/{course}",
+    # a folder before it is published: in test_centre
+    "/courses/uploads/{upload}": None,
+    "/courses/uploads/{upload}/questions": None,
+    "/courses/uploads/{upload}/preview/{module}/{page_id}": None,
     "/courses/{course}/versions/{version}": "/courses/{course}/versions/1?done=published",
     "/courses/{course}/versions/{version}/withdraw": "/courses/{course}/versions/1/withdraw",
     "/courses/{course}/versions/{version}/questions": "/courses/{course}/versions/1/questions",

@@ -1,8 +1,10 @@
 """From zip to edition: read once, in the given thread, one at a time; files kept before anything is published."""
 
 import json
+import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -130,3 +132,69 @@ def test_a_full_disk_is_our_fault_and_not_the_courses(
     monkeypatch.setattr(blobs, "put", full)
     with pytest.raises(StoreAway, match="No space left"):
         Uploads(blobs).edition(digest)
+
+
+def aged(blobs: BlobFolder, days: float) -> None:
+    """As if everything had been put so many days before."""
+    then = time.time() - days * 24 * 3600
+    for path in blobs.files():
+        os.utime(path, (then, then))
+
+
+def kept(blobs: BlobFolder) -> set[str]:
+    return {path.name for path in blobs.files()}
+
+
+def test_after_a_week_whoever_sends_sweeps_away_what_nobody_published(
+    folder: Path, blobs: BlobFolder, tmp_path: Path
+) -> None:
+    published = set[str]()
+    uploads = Uploads(blobs, published=lambda: published)
+    ours = upload(folder, blobs)
+    published.add(uploads.edition(ours).manifest)
+    shown = kept(blobs) - {ours}
+    change(folder, "course.yaml", "minutes: 20", "minutes: 25")
+    change(folder, "modules/introduction/welcome.fr.md", "Texte.", "Autre texte.")
+    theirs = upload(folder, blobs)
+    left = uploads.edition(theirs).manifest
+    other = write_course(tmp_path / "other")
+    change(other, "course.yaml", "course: small", "course: other")
+
+    aged(blobs, 6.9)
+    newest = upload(other, blobs)
+    newer = uploads.edition(newest).manifest
+    assert {ours, theirs, left} <= kept(blobs), "not before the week is over"
+
+    aged(blobs, 7.1)
+    change(other, "course.yaml", "minutes: 20", "minutes: 21")
+    last = upload(other, blobs)
+    uploads.edition(last)
+    assert not {ours, theirs, newest} & kept(blobs), "what was sent goes first"
+    assert {left, newer} | shown <= kept(blobs), "files that somebody may have been promised go a day later"
+    with pytest.raises(RuleBroken, match=Rule.UPLOAD_UNKNOWN):
+        uploads.edition(theirs)  # also what is remembered: its files go soon
+
+    aged(blobs, 8.1)
+    change(other, "course.yaml", "minutes: 21", "minutes: 22")
+    uploads.edition(upload(other, blobs))
+    assert shown <= kept(blobs), "a published course is whole for ever"
+    assert not {left, newer} & kept(blobs)
+
+
+def test_what_is_sent_again_is_young_again(folder: Path, blobs: BlobFolder) -> None:
+    uploads = Uploads(blobs, published=lambda: ())
+    manifest = uploads.edition(upload(folder, blobs)).manifest
+    aged(blobs, 30)
+    digest = upload(folder, blobs)
+    assert Uploads(blobs, published=lambda: ()).edition(digest).manifest == manifest
+    assert blobs.path(manifest) and all(blobs.path(each) for each in read(folder).manifest.media_types)
+
+
+def test_when_a_manifest_cannot_be_read_nothing_is_swept(folder: Path, blobs: BlobFolder) -> None:
+    uploads = Uploads(blobs, published=lambda: ("0" * 64,))
+    first = upload(folder, blobs)
+    uploads.edition(first)
+    aged(blobs, 30)
+    change(folder, "course.yaml", "minutes: 20", "minutes: 25")
+    uploads.edition(upload(folder, blobs))
+    assert first in kept(blobs)
