@@ -52,8 +52,10 @@ PeopleEvent = PersonRegistered | PersonPlaced | PersonWithdrawn | PersonReturned
 
 # --- the directory: names, apart -----------------------------------------------------------------
 
-_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
-"""No control characters: no column of a database, no CSV and no calendar takes them well."""
+_PRINTABLE = "^[^\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$"
+"""No control characters: no column of a database, no CSV and no calendar takes them well.
+
+Nor those that turn the direction of a text: a name would show as another, and so would what stands beside it."""
 
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=_PRINTABLE)
