@@ -34,21 +34,25 @@ def seat(tx: Tx, message: Waiting, language: str, now: datetime) -> tuple[dict[s
 def place(
     tx: Tx, message: Waiting, language: str, now: datetime
 ) -> tuple[dict[str, Any], Appointment | None]:
-    """A place in an in-person session; an appointment where there is, or was, a seat. Raises Pointless."""
+    """A place in an in-person session. Raises Pointless.
+
+    There is an appointment where there is a seat; and a cancelled one as long as a calendar may have one
+    from before, whatever became of the place meanwhile.
+    """
     facts = message.facts
     rows = tx.execute(PLACE, (message.about,)).fetchall()
     if not rows or rows[0][2] != facts["sequence"]:
         raise Pointless("overtaken")
-    state, until, _, changed_at, *said = rows[0]
+    state, until, _, changed_at, invited, *said = rows[0]
     values = _class(tx, said, language)
     if values["dates"][0]["starts_at"] <= now or (message.kind == "class_offered" and until <= now):
         raise Pointless("too_late")
-    had_seat = state == "seated" or facts.get("had") == "seated"
     appointment = None
-    if had_seat:
+    if state == "seated" or invited:
         cancelled = state != "seated"
         appointment = _days(message.about, facts["sequence"], values, changed_at, language, cancelled)
     told = {"until": until, "state": state, "had": facts.get("had"), "cause": facts.get("cause")}
+    told["attached"] = appointment is not None
     # Of a session that is not held the reason was said to all at once; of a refusal, to this person.
     reason = facts.get("reason") or values["cancelled"] or ""
     return {**values, **told, "reason": reason}, appointment
@@ -68,6 +72,11 @@ def calendar_of(tx: Tx, person_id: UUID, language: str, since: datetime) -> list
     ).fetchall():
         found.append(_days(place_id, sequence, _class(tx, said, language), changed_at, language))
     return sorted(found, key=lambda each: (each.starts_at, each.id))
+
+
+def note_invited(tx: Tx, place_id: UUID, *, invited: bool) -> None:
+    """Whether somebody's calendar may have an appointment of this place."""
+    tx.execute("UPDATE mail_place SET invited = %s WHERE place_id = %s", (invited, place_id))
 
 
 def room_of(tx: Tx, room_id: UUID, language: str) -> str:
@@ -130,7 +139,7 @@ OF_CLASS = (
     " c.cancelled"
 )
 PLACE = (
-    f"SELECT p.state, p.until, p.sequence, p.changed_at, {OF_CLASS}"  # noqa: S608 - our own words
+    f"SELECT p.state, p.until, p.sequence, p.changed_at, p.invited, {OF_CLASS}"  # noqa: S608 - our own words
     " FROM mail_place p JOIN mail_class c USING (class_id) WHERE p.place_id = %s"
 )
 SEATS = (

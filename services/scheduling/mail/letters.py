@@ -41,6 +41,8 @@ class Letter(NamedTuple):
 
     to: str
     content: bytes
+    invites: bool | None = None
+    """Puts an appointment into a calendar, or takes it out; neither."""
 
 
 class Recipient(NamedTuple):
@@ -81,7 +83,8 @@ def compose(tx: Tx, message: Waiting, sender: Sender, now: datetime) -> Letter:
         mail.add_alternative(
             content.decode(), subtype="calendar", params={"method": method}, filename="parcours.ics"
         )
-    return Letter(to.address, mail.as_bytes())
+    invites = None if appointment is None else not appointment.cancelled
+    return Letter(to.address, mail.as_bytes(), invites)
 
 
 def _recipient(tx: Tx, person_id: UUID) -> Recipient:

@@ -19,6 +19,7 @@ from psycopg import Connection
 from services.backbone.clock import Clock, utc_now
 from services.backbone.limits import DATABASE_CONNECT_SECONDS
 from services.scheduling.mail import letters, outbox
+from services.scheduling.mail.appointments import note_invited
 from services.scheduling.mail.carrier import Carrier, NotTaken, ServerAway
 from services.scheduling.mail.letters import Sender
 from services.scheduling.mail.outbox import Pointless
@@ -137,6 +138,8 @@ class Postman:
         self._on_step("written")
         if not outbox.take(tx, id_):
             return False
+        if letter.invites:  # before it leaves: rather take out what nobody has than leave what somebody has
+            note_invited(tx, message.about, invited=True)
         self._on_step("taken")
         try:
             self._carrier.carry(self._sender.address, letter.to, letter.content)
@@ -145,6 +148,8 @@ class Postman:
             return True
         self._on_step("carried")
         outbox.sent(tx, id_, self._clock())
+        if letter.invites is False:
+            note_invited(tx, message.about, invited=False)
         self._on_step("marked")
         SENT.labels(message.kind).inc()
         return True

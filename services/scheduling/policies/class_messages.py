@@ -48,7 +48,7 @@ class ClassMessages:
                     cancel = "UPDATE mail_class SET cancelled = %s WHERE class_id = %s"
                     tx.execute(cancel, (event.reason, event.class_id))
                 case classes.ClassRequested():
-                    _put(tx, event, item.recorded_at, "asked", asked=True)
+                    tx.execute(ASKED, _asked(event, item.recorded_at))
                 case classes.ClassSeatGiven():
                     _place(tx, event, item, began_at, "seated", {"cause": event.cause})
                 case classes.ClassWaitlisted():
@@ -91,7 +91,7 @@ def _ended(
         reason = "left"
     elif untold and not asked and not outbox.was_told(tx, place_id):
         reason = "overtaken"  # nobody was told of the place
-    elif state == "withdrawn" and item.actor == event.person_id and said["had"] != "seated":
+    elif state == "withdrawn" and item.actor == event.person_id and said["had"] != "seated" and not untold:
         return  # they did it themselves, and their calendar knows of nothing
     _note(tx, event, item, began_at, kind, sequence, said, reason)
 
@@ -123,12 +123,17 @@ def _left(tx: Tx, person_id: UUID, at: datetime) -> None:
     outbox.drop(tx, [row[0] for row in rows], OF_PLACE, "left", at)
 
 
+def _asked(event: classes.ClassRequested, at: datetime) -> tuple[Any, ...]:
+    place_id = place_id_of(event.class_id, event.person_id)
+    return (place_id, event.class_id, event.person_id, at)
+
+
 def _put(
-    tx: Tx, event: Any, at: datetime, state: str, until: datetime | None = None, *, asked: bool = False
+    tx: Tx, event: Any, at: datetime, state: str, until: datetime | None = None
 ) -> tuple[UUID, int, bool]:
     """The place as it is now; its identity, how often it has changed, and whether the person asked for it."""
     place_id = place_id_of(event.class_id, event.person_id)
-    place = (place_id, event.class_id, event.person_id, state, until, asked, at)
+    place = (place_id, event.class_id, event.person_id, state, until, at)
     rows = tx.execute(PLACE, place).fetchall()
     return place_id, *rows[0]
 
@@ -178,11 +183,16 @@ MOVED = (
     " WHERE class_id = %s AND state IN ('asked', 'seated', 'waiting', 'offered')"
     " RETURNING place_id, person_id, state, until, sequence"
 )
+# Asking makes nothing that is still to be said untrue: a seat that was given back before is told of.
+ASKED = """
+INSERT INTO mail_place (place_id, class_id, person_id, state, asked, sequence, changed_at)
+VALUES (%s, %s, %s, 'asked', true, 0, %s)
+ON CONFLICT (place_id) DO UPDATE SET state = 'asked', until = NULL, asked = true
+"""
 PLACE = """
 INSERT INTO mail_place (place_id, class_id, person_id, state, until, asked, sequence, changed_at)
-VALUES (%s, %s, %s, %s, %s, %s, 0, %s)
+VALUES (%s, %s, %s, %s, %s, false, 0, %s)
 ON CONFLICT (place_id) DO UPDATE SET state = excluded.state, until = excluded.until,
-    asked = mail_place.asked OR excluded.asked, sequence = mail_place.sequence + 1,
-    changed_at = excluded.changed_at
+    sequence = mail_place.sequence + 1, changed_at = excluded.changed_at
 RETURNING sequence, asked
 """

@@ -335,8 +335,8 @@ def test_a_session_that_moves_or_is_cancelled_tells_everybody_in_it(
     done(post.application, changing(here, trainers=[uuid4()], seats=1), by=CENTRE)
     assert len(send(post, to_ann)) == 1  # who teaches is no other appointment
     done(post.application, changing(here, days=days(SOON + timedelta(days=1))), by=CENTRE)
-    assert send(post, to_ann)[1] == "La session a changé : Approfondir"
-    assert subjects(post, to_ben)[1] == subjects(post, to_cas)[0] == "La session a changé : Approfondir"
+    assert send(post, to_ann)[1] == "La session a changé\u00a0: Approfondir"
+    assert subjects(post, to_ben)[1] == subjects(post, to_cas)[0] == "La session a changé\u00a0: Approfondir"
     done(
         post.application, CancelClass(**told(), class_id=here.class_id, reason="Formateur malade"), by=CENTRE
     )

@@ -112,7 +112,7 @@ def test_each_reminder_comes_once_on_its_day_then_managers_and_one_level_up(
     ]
     (digest,) = post.letters_to(to_manager)
     assert came(post, to_manager) == [(add_days(DUE, 2), "1 formation en retard dans vos unités")]
-    assert "Nouveau : Bea Peeters" in digest.message.get_body(("plain",)).get_content()
+    assert "Nouveau\u00a0: Bea Peeters" in digest.message.get_body(("plain",)).get_content()
     assert came(post, above) == [(add_days(DUE, 15), "1 formation en retard dans vos unités")]
 
 

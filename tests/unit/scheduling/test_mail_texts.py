@@ -28,6 +28,7 @@ VALUES = {
     "spoken": "nl",
     "state": "seated",
     "had": "seated",
+    "attached": True,
     "until": datetime.fromisoformat("2026-10-20T08:00:00+00:00"),
     "reason": "Formateur malade",
     "total": 2,
@@ -90,7 +91,9 @@ def test_somebody_with_another_language_is_written_to_in_english() -> None:
 def test_only_who_had_a_seat_has_a_change_for_their_calendar(
     language: str, cause: str, had: str, attached: bool
 ) -> None:
-    said = write("class_ended", language, {**VALUES, "cause": cause, "had": had}, None).plain
+    said = write(
+        "class_ended", language, {**VALUES, "cause": cause, "had": had, "attached": attached}, None
+    ).plain
     calendar = {"fr": "calendrier", "nl": "agenda", "en": "calendar"}[language]
     assert (calendar in said) is attached
     assert "25 oktober 2026" in said if language == "nl" else "25 oct" in said.lower()
