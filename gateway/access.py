@@ -110,6 +110,34 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("POST", f"{API}/sessions"): Access(_CENTRE | _OPERATOR, ("scheduling.execute",)),
     ("POST", f"{API}/requests"): Access(_LEARNER | _MANAGER | _CENTRE | _OPERATOR, ("scheduling.execute",)),
     ("POST", f"{API}/attendance"): Access(_CENTRE | _OPERATOR, ("scheduling.execute",)),
+    # pages of in-person sessions
+    ("GET", "/in-person"): page(_LEARNER, "reporting.sessions"),
+    ("POST", "/in-person"): page(_LEARNER, "scheduling.execute"),
+    ("GET", "/requests"): page(_MANAGER, "reporting.sessions", "reporting.organisation", "reporting.staff"),
+    ("POST", "/requests"): page(
+        _MANAGER, "scheduling.execute", "reporting.sessions", "reporting.organisation"
+    ),
+    ("GET", "/requests/sessions/{session}"): page(_MANAGER, "reporting.sessions", "reporting.organisation"),
+    ("POST", "/requests/sessions/{session}"): page(
+        _MANAGER, "scheduling.execute", "reporting.sessions", "reporting.organisation"
+    ),
+    ("GET", "/requests/people/{person}"): page(
+        _MANAGER, "reporting.sessions", "reporting.organisation", "reporting.transcript"
+    ),
+    ("POST", "/requests/people/{person}"): page(_MANAGER, "scheduling.execute"),
+    ("GET", "/sessions"): page(_CENTRE, "reporting.sessions"),
+    ("POST", "/sessions"): page(_CENTRE, "scheduling.execute", "reporting.sessions"),
+    ("GET", "/sessions/new"): page(_CENTRE, "reporting.sessions"),
+    ("GET", "/sessions/courses"): page(_CENTRE, "reporting.sessions"),
+    ("POST", "/sessions/courses"): page(_CENTRE, "scheduling.execute", "reporting.sessions"),
+    ("GET", "/sessions/{session}"): page(_CENTRE, "reporting.sessions"),
+    ("POST", "/sessions/{session}"): page(_CENTRE, "scheduling.execute"),
+    ("GET", "/sessions/{session}/change"): page(_CENTRE, "reporting.sessions"),
+    ("POST", "/sessions/{session}/change"): page(_CENTRE, "scheduling.execute", "reporting.sessions"),
+    ("GET", "/sessions/{session}/cancel"): page(_CENTRE, "reporting.sessions"),
+    ("POST", "/sessions/{session}/cancel"): page(_CENTRE, "scheduling.execute", "reporting.sessions"),
+    ("GET", "/sessions/{session}/attendance"): page(_CENTRE, "reporting.sessions"),
+    ("POST", "/sessions/{session}/attendance"): page(_CENTRE, "scheduling.execute"),
     # training centres
     ("POST", f"{API}/courses"): Access(_CENTRE, ("content.execute",)),
     ("POST", f"{API}/courses/{{course}}/versions/{{version}}/withdraw"): Access(
@@ -155,7 +183,12 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/static/{version}/{file}"): PUBLIC_PAGE,
     # pages of learners
     ("GET", "/training"): page(
-        _LEARNER, "reporting.my_training", "content.courses", "progress.record", "content.course"
+        _LEARNER,
+        "reporting.my_training",
+        "reporting.sessions",
+        "content.courses",
+        "progress.record",
+        "content.course",
     ),
     ("GET", "/training/{course}"): page(_LEARNER, "content.courses", "content.course", "progress.record"),
     ("GET", "/learn/{record}"): page(_LEARNER, "progress.record", "content.course"),
@@ -184,11 +217,18 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         _MANAGER, "scheduling.reminders", "reporting.organisation", "content.courses", "reporting.staff"
     ),
     # pages of personnel managers
-    ("GET", "/units"): page(_MANAGER, "reporting.organisation", "content.courses", "reporting.overview"),
+    ("GET", "/units"): page(
+        _MANAGER,
+        "reporting.organisation",
+        "content.courses",
+        "reporting.in_person_courses",
+        "reporting.overview",
+    ),
     ("GET", "/units/{unit}"): page(
         _MANAGER | _AUDITOR,
         "reporting.organisation",
         "content.courses",
+        "reporting.in_person_courses",
         "reporting.overview",
         "reporting.staff",
         "reporting.trend",
@@ -197,6 +237,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         _MANAGER | _AUDITOR,
         "reporting.organisation",
         "content.courses",
+        "reporting.in_person_courses",
         "reporting.overview",
         "reporting.staff",
     ),
@@ -208,23 +249,34 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ),
     ("POST", "/people/{person}/courses/{course}/take-back"): page(_MANAGER, "scheduling.execute"),
     ("GET", "/units/{unit}/assign"): page(
-        _MANAGER, "reporting.organisation", "content.courses", "reporting.overview", "reporting.staff"
+        _MANAGER,
+        "reporting.organisation",
+        "content.courses",
+        "reporting.in_person_courses",
+        "reporting.overview",
+        "reporting.staff",
     ),
     ("GET", "/units/{unit}/assign/check"): page(
-        _MANAGER, "reporting.organisation", "content.courses", "reporting.overview", "reporting.staff"
+        _MANAGER,
+        "reporting.organisation",
+        "content.courses",
+        "reporting.in_person_courses",
+        "reporting.overview",
+        "reporting.staff",
     ),
     ("POST", "/units/{unit}/assign"): page(
         _MANAGER,
         "scheduling.execute",
         "reporting.organisation",
         "content.courses",
+        "reporting.in_person_courses",
         "reporting.overview",
         "reporting.staff",
     ),
     # duties
     ("GET", f"{API}/reports/due"): Access(_MANAGER | _AUDITOR, ("reporting.due", *_NAMES)),
     ("GET", "/units/{unit}/due"): page(
-        _MANAGER, "reporting.due", "reporting.organisation", "content.courses"
+        _MANAGER, "reporting.due", "reporting.organisation", "content.courses", "reporting.in_person_courses"
     ),
     ("GET", f"{API}/orders"): Access(_MANAGER | _AUDITOR, ("reporting.orders", *_NAMES)),
     ("POST", f"{API}/orders"): Access(_MANAGER | _OPERATOR, ("scheduling.execute",)),
@@ -244,21 +296,43 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         _MANAGER, "scheduling.execute", "reporting.transcript", "content.courses"
     ),
     ("GET", "/units/{unit}/orders"): page(
-        _MANAGER, "reporting.orders", "reporting.organisation", "content.courses"
+        _MANAGER,
+        "reporting.orders",
+        "reporting.organisation",
+        "content.courses",
+        "reporting.in_person_courses",
     ),
     ("POST", "/units/{unit}/orders"): page(
-        _MANAGER, "scheduling.execute", "reporting.organisation", "content.courses"
+        _MANAGER,
+        "scheduling.execute",
+        "reporting.organisation",
+        "content.courses",
+        "reporting.in_person_courses",
     ),
-    ("GET", "/units/{unit}/orders/new"): page(_MANAGER, "reporting.organisation", "content.courses"),
+    ("GET", "/units/{unit}/orders/new"): page(
+        _MANAGER, "reporting.organisation", "content.courses", "reporting.in_person_courses"
+    ),
     ("GET", "/units/{unit}/orders/check"): page(
-        _MANAGER, "reporting.organisation", "content.courses", "reporting.overview"
+        _MANAGER,
+        "reporting.organisation",
+        "content.courses",
+        "reporting.in_person_courses",
+        "reporting.overview",
     ),
     ("GET", "/units/{unit}/orders/{order}/end"): page(
-        _MANAGER, "reporting.orders", "reporting.organisation", "content.courses"
+        _MANAGER,
+        "reporting.orders",
+        "reporting.organisation",
+        "content.courses",
+        "reporting.in_person_courses",
     ),
     ("POST", "/units/{unit}/orders/{order}/end"): page(_MANAGER, "scheduling.execute"),
     ("GET", "/units/{unit}/exceptions"): page(
-        _MANAGER, "reporting.hindrances", "reporting.organisation", "content.courses"
+        _MANAGER,
+        "reporting.hindrances",
+        "reporting.organisation",
+        "content.courses",
+        "reporting.in_person_courses",
     ),
     # pages of plan proposals
     ("GET", "/proposals"): page(

@@ -44,7 +44,20 @@ from gateway.limits import DATABASE_CONNECTIONS_MAX, DATABASE_WAITING_MAX
 from gateway.parts import Handler, Parts, RawRoute
 from gateway.rpc import Rpc
 from gateway.settings import Settings
-from gateway.web import account, assigning, certificates, history, hr, people, proof, taking_back, uploads
+from gateway.web import (
+    account,
+    assigning,
+    attendance,
+    certificates,
+    class_requests,
+    history,
+    hr,
+    in_person,
+    people,
+    proof,
+    taking_back,
+    uploads,
+)
 from gateway.web import auditor as auditor_pages
 from gateway.web import calendar as calendar_pages
 from gateway.web import centre as centre_pages
@@ -56,6 +69,7 @@ from gateway.web import operator as operator_pages
 from gateway.web import orders as orders_pages
 from gateway.web import proposals as proposal_pages
 from gateway.web import rooms as room_pages
+from gateway.web import sessions as session_pages
 from gateway.web.page import tell
 from services.backbone.actor import TokenSigner
 from services.backbone.blobs import BlobFolder
@@ -92,6 +106,10 @@ ROUTERS = (
     orders_pages.router,
     exempting_pages.router,
     proposal_pages.router,
+    in_person.router,
+    class_requests.router,
+    session_pages.router,
+    attendance.router,
     room_pages.router,
     centre_pages.router,
     uploads.router,

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api.queries import Times
-from gateway.ask import ask_for
+from gateway.ask import ask_for, perhaps
 from gateway.errors import Problem
 from gateway.parts import parts_of
 from gateway.times import moment
@@ -24,8 +24,12 @@ from gateway.web.rendering import local_day
 from services.contracts.content import AskCourses, Courses, CourseSummary
 from services.contracts.reporting.organisation import AskOrganisation, Organisation, UnitLine
 from services.contracts.reporting.overview import UnitFigures
+from services.contracts.reporting.sessions import AskInPersonCourses, InPersonCourses
 from services.contracts.reporting.standing import StaffStatus, Status
 from services.contracts.rules import Rule
+
+IN_PERSON_SECONDS: Final = 1.0
+"""How long a page waits to learn which courses are followed in person."""
 
 LATE: Final[tuple[Status, ...]] = ("overdue", "failed", "expired")
 """How people stand who need attention now."""
@@ -131,7 +135,7 @@ class Place:
 
 async def place_of(request: Request, asked: Asked, unit_id: UUID) -> Place:
     """The unit and the course asked about; without one, the first in use. Raises Problem."""
-    organisation, courses = await asyncio.gather(units_of(request), courses_of(request))
+    organisation, courses = await asyncio.gather(units_of(request), all_courses_of(request))
     units = {unit.unit_id: unit for unit in organisation}
     if unit_id not in units:
         raise Problem(Rule.NOT_YOURS)
@@ -153,6 +157,21 @@ async def courses_of(request: Request) -> tuple[CourseSummary, ...]:
     """All courses, those in use first."""
     told = await ask_for(request, "content.courses", AskCourses(), Courses)
     return tuple(sorted(told.courses, key=lambda course: (not in_use(course), course.course)))
+
+
+async def all_courses_of(request: Request) -> tuple[CourseSummary, ...]:
+    """The same, then courses that are followed in person: they have no versions, and nobody is assigned one."""
+    online, in_person = await asyncio.gather(
+        courses_of(request),
+        perhaps(
+            request, "reporting.in_person_courses", AskInPersonCourses(), InPersonCourses, IN_PERSON_SECONDS
+        ),
+    )
+    also = (
+        CourseSummary(course=each.course, title=each.title, languages=(), versions=())
+        for each in (in_person.courses if in_person else ())
+    )
+    return (*online, *also)
 
 
 def in_use(course: CourseSummary) -> bool:

@@ -19,7 +19,7 @@ from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.ask import ask_for, signed
+from gateway.ask import ask_for, perhaps, signed
 from gateway.errors import Problem, malformed, problem_of_rule
 from gateway.forms import Form, read_form
 from gateway.limits import COMMANDS_MAX
@@ -50,6 +50,7 @@ from services.contracts.content import (
 )
 from services.contracts.message import Language, Outcome, Refused, Slug
 from services.contracts.progress import OpenRecord, ProgressCommand, StartSession, record_id_of
+from services.contracts.reporting.sessions import AskSessions, SessionLine, Sessions
 from services.contracts.reporting.transcripts import TranscriptLine
 from services.contracts.rules import Rule
 
@@ -59,6 +60,9 @@ _STEPS: Final[TypeAdapter[list[ProgressCommand]]] = TypeAdapter(list[ProgressCom
 
 URGENCY: Final = ("overdue", "expired", "due_soon", "in_progress", "assigned", "failed")
 """In which order what is open wants attention: last what one can do nothing about."""
+
+SESSIONS_SECONDS: Final = 1.0
+"""How long the home page waits to learn whether a seat of an in-person session is offered."""
 
 SESSION_RULES: Final = frozenset({Rule.SESSION_ABANDONED, Rule.SESSION_ENDED, Rule.SESSION_MISSING})
 OVER_RULES: Final = frozenset({Rule.RECORD_COMPLETED, Rule.QUIZ_NOT_OPEN, Rule.ATTEMPTS_EXHAUSTED})
@@ -73,8 +77,10 @@ Lang = Annotated[Language | None, Query()]
 @router.get("/training")
 async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0) -> Response:
     """What is due, in progress and done; the next step first."""
-    (training, behind), courses = await asyncio.gather(
-        training_of(request, position), ask_for(request, "content.courses", AskCourses(), Courses)
+    (training, behind), courses, sessions = await asyncio.gather(
+        training_of(request, position),
+        ask_for(request, "content.courses", AskCourses(), Courses),
+        perhaps(request, "reporting.sessions", AskSessions(), Sessions, SESSIONS_SECONDS),
     )
     followed = [line for line in training.lines if line.in_person is not None and line.completed_at]
     lines = sorted((line for line in training.lines if line.in_person is None), key=_urgency)
@@ -100,6 +106,7 @@ async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 -
         way=await _way_on(request, todo[0]) if todo else None,
         written=written,
         done=[line for line in lines if line.completed_at is not None],
+        offered=[each for each in (sessions.sessions if sessions else ()) if _is_offered_in(each)],
         followed=sorted(followed, key=lambda line: str(line.completed_at), reverse=True),
         exempt=[line for line in lines if line.status == "exempt"],
         others=[each for each in courses.courses if each.course not in newest and _is_offered(each)],
@@ -421,6 +428,11 @@ def _is_offered(course: CourseSummary) -> bool:
 def _urgency(line: TranscriptLine) -> tuple[int, str]:
     place = URGENCY.index(line.status) if line.status in URGENCY else len(URGENCY)
     return place, str(line.due_on or "9999")
+
+
+def _is_offered_in(session: SessionLine) -> bool:
+    """Whether a seat of an in-person session is kept for whoever asks."""
+    return session.mine is not None and session.mine.state == "offered"
 
 
 def _begun_anew(line: TranscriptLine, newest: Mapping[str, int]) -> bool:

@@ -17,8 +17,8 @@ from gateway.web.asking import (
     Asked,
     Asking,
     Figures,
+    all_courses_of,
     course_in,
-    courses_of,
     place_of,
     shown,
     units_of,
@@ -50,7 +50,7 @@ STAFF_LINES: Final = 50
 @router.get("/units")
 async def mine(request: Request, asked: Asking) -> Response:
     """The units in one's care; who has one is led straight to it."""
-    units, courses = await asyncio.gather(units_of(request), courses_of(request))
+    units, courses = await asyncio.gather(units_of(request), all_courses_of(request))
     tops = [unit for unit in units if unit.parent_id is None]
     if len(tops) == 1:
         return go(asked.at(f"/units/{tops[0].unit_id}"))

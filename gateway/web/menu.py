@@ -71,6 +71,7 @@ ROOMS: Final = (
         (
             Entry("training", "/training", also=("/learn/", "/certificates/")),
             Entry("calendar", "/calendar"),
+            Entry("in-person", "/in-person"),
         ),
     ),
     Room(
@@ -79,9 +80,14 @@ ROOMS: Final = (
         (
             Entry("units", "/units", also=("/people/",)),
             Entry("proposals", "/proposals"),
+            Entry("in-person", "/requests"),
         ),
     ),
-    Room("courses", Role.TRAINING_CENTRE, (Entry("courses", "/courses"),)),
+    Room(
+        "courses",
+        Role.TRAINING_CENTRE,
+        (Entry("courses", "/courses"), Entry("in-person-sessions", "/sessions")),
+    ),
     Room(
         "audit",
         Role.AUDITOR,

@@ -84,6 +84,7 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "reporting.why": _LEARNER | _MANAGER | _AUDITOR,
     "reporting.due": _MANAGER | _AUDITOR,
     "reporting.sessions": _LEARNER | _MANAGER | _CENTRE,
+    "reporting.in_person_courses": ANYONE,
     "reporting.orders": _MANAGER | _AUDITOR,
     "reporting.hindrances": _MANAGER | _AUDITOR,
     "reporting.history": _AUDITOR,

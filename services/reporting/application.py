@@ -47,7 +47,7 @@ from services.contracts.reporting.seats import (
     Plan,
     SeatUse,
 )
-from services.contracts.reporting.sessions import AskSessions, Sessions
+from services.contracts.reporting.sessions import AskSessions, InPersonCourses, Sessions
 from services.contracts.reporting.transcripts import AskMyTraining, AskTranscript, AskWhy, Transcript, Why
 from services.reporting import jobs
 from services.reporting.care import Care
@@ -164,6 +164,11 @@ class Application:
         """In-person sessions: one's own place, those of people in one's care, for centres all."""
         with self._now(actor, asked.at_least) as state:
             return sessions.sessions_for(state)
+
+    def in_person_courses(self) -> InPersonCourses:
+        """The courses that are followed in person."""
+        with self._store.reading() as (tx, _):
+            return sessions.in_person_courses(tx)
 
     def plan(self, actor: Actor, asked: AskPlan) -> Plan:
         """The slots of a unit's rooms on some days, who sits there, and who is to be planned."""

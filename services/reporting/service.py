@@ -42,7 +42,12 @@ from services.contracts.reporting.seats import (
     Plan,
     SeatUse,
 )
-from services.contracts.reporting.sessions import AskSessions, Sessions
+from services.contracts.reporting.sessions import (
+    AskInPersonCourses,
+    AskSessions,
+    InPersonCourses,
+    Sessions,
+)
 from services.contracts.reporting.transcripts import AskMyTraining, AskTranscript, AskWhy, Transcript, Why
 from services.reporting.application import Application
 
@@ -96,6 +101,11 @@ class ReportingService(RpcService):
     def sessions(self, actor: Actor, asked: AskSessions) -> Sessions:
         """In-person sessions, as whoever asks may see them."""
         return self._app.sessions(actor, asked)
+
+    @question(Signed[AskInPersonCourses])
+    def in_person_courses(self, actor: Actor, asked: AskInPersonCourses) -> InPersonCourses:
+        """Which courses are followed in person."""
+        return self._app.in_person_courses()
 
     @question(Signed[AskOrders])
     def orders(self, actor: Actor, asked: AskOrders) -> Orders:

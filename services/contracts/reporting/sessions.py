@@ -100,6 +100,16 @@ class InPersonCourse(Message):
     validity_months: int
 
 
+class AskInPersonCourses(Message):
+    """Which courses are followed in person?"""
+
+
+class InPersonCourses(Message):
+    """Those that training centres named, by their short names."""
+
+    courses: tuple[InPersonCourse, ...]
+
+
 class Centre(Message):
     """A training centre."""
 

@@ -12,6 +12,7 @@ from services.contracts.reporting.sessions import (
     Centre,
     Demand,
     InPersonCourse,
+    InPersonCourses,
     SessionLine,
     SessionOver,
     SessionPerson,
@@ -110,16 +111,23 @@ def sessions_for(state: State) -> Sessions:
             for course, language, centre_id, people in (sessions.demand(tx) if centre else ())
         ),
         wishes=tuple(sessions.wishes_of(tx, actor.person_id)),
-        courses=tuple(
-            InPersonCourse(course=course, title=title, validity_months=months)
-            for course, title, months in sessions.courses(tx)
-        ),
+        courses=in_person_courses(tx).courses,
         centres=tuple(
             Centre(unit_id=unit.unit_id, name=unit.name) for unit in care.tree.in_order() if _is_centre(unit)
         ),
         trainers=tuple(map(called.trainer, trainers)),
         wishing=tuple(called.wishing(*row) for row in wishing if units.get(row[0]) in care.units),
         positions=state.positions,
+    )
+
+
+def in_person_courses(tx: Tx) -> InPersonCourses:
+    """The courses that training centres named."""
+    return InPersonCourses(
+        courses=tuple(
+            InPersonCourse(course=course, title=title, validity_months=months)
+            for course, title, months in sessions.courses(tx)
+        )
     )
 
 

@@ -20,6 +20,7 @@ from services.contracts.progress import record_id_of
 from tests.support.browser import Pc, accessibility_faults
 from tests.system.pages.test_duties import exempt, give_order, join
 from tests.system.pages.test_rooms import MONDAY, room_with_slots
+from tests.system.pages.test_sessions import Ground, begun
 
 NARROW = {"width": 320, "height": 640}
 PAGES = {
@@ -73,6 +74,18 @@ EXAMPLES: dict[str, str | None] = {
         "/units/{unit}/rooms/{room}/close?from_on={slot_day}&to_on={slot_day}&reason=Painting"
     ),
     "/units/{unit}/rooms/{room}/slots/{slot}": "/units/{unit}/rooms/{room}/slots/{slot}?on={slot_day}",
+    # pages of in-person sessions
+    "/in-person": "/in-person",
+    "/requests": "/requests?called=a",
+    "/requests/sessions/{session}": "/requests/sessions/{in_person}",
+    "/requests/people/{person}": "/requests/people/{never}",
+    "/sessions": "/sessions",
+    "/sessions/new": "/sessions/new",
+    "/sessions/courses": "/sessions/courses?course=in-depth",
+    "/sessions/{session}": "/sessions/{in_person}",
+    "/sessions/{session}/change": "/sessions/{in_person}/change",
+    "/sessions/{session}/cancel": "/sessions/{in_person}/cancel",
+    "/sessions/{session}/attendance": "/sessions/{in_person_now}/attendance",
     # pages of training centres
     "/courses": "/courses",
     "/courses/{course}": "/courses/{course}",
@@ -140,7 +153,16 @@ def places(
     staff_file = pc.page.url.removeprefix(stack.gateway_url)
     pc.close()
     room, slot = room_with_slots(stack)
+    ground = Ground(stack)
+    in_person = ground.held(seats=1)
+    ground.seat(in_person, str(passed.person_id), str(midway.person_id), str(never.person_id))
+    in_person_now = begun(ground, str(passed.person_id), str(midway.person_id))
+    ground.note(in_person_now, str(passed.person_id), 1, present=True)
+    ground.seen()
+    ground.close()
     return {
+        "in_person": in_person,
+        "in_person_now": in_person_now,
         "room": room,
         "slot": slot,
         "slot_day": str(MONDAY),
