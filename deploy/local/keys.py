@@ -1,4 +1,4 @@
-"""The key pair that signs and verifies who acts."""
+"""The keys of a stack: one pair that signs and verifies who acts, and one that signs for each log."""
 
 from pathlib import Path
 
@@ -19,6 +19,13 @@ def actor_keys(folder: Path) -> tuple[Path, Path]:
         )
         write_private(public, public_pem.decode())
     return private, public
+
+
+def seal_key(folder: Path, part: str) -> Path:
+    """Path of the private key that signs for the log of a part (Ed25519, PEM), made on first use."""
+    private = folder / f"{part}.seal-private.pem"
+    kept_text(private, _new_private_pem)
+    return private
 
 
 def _new_private_pem() -> str:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local import running
-from deploy.local.parts import SERVICES, WORKERS
+from deploy.local.parts import SERVICES
 
 MARK = "PARCOURS_STACK"  # in the environment of all our processes: the state folder
 SERVICE_STOP_SECONDS = 10
 SERVER_STOP_SECONDS = 40
 REPOSITORY = Path(__file__).resolve().parents[2]
-SHARED_KEYS = frozenset({"PARCOURS_ACTOR_PUBLIC_KEY", "PARCOURS_LOG_LEVEL"})
+SHARED_KEYS = frozenset({"PARCOURS_ACTOR_PUBLIC_KEY", "PARCOURS_LOG_LEVEL", "PARCOURS_SEAL_SITE"})
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def service_programs(state: Path, root: Path, settings: Mapping[str, str]) -> li
     return [
         _mailbox(state, root, settings),
         *(_module(state, root, settings, part, "serve") for part in SERVICES),
-        *(_module(state, root, settings, part, "work") for part in WORKERS),
+        *(_module(state, root, settings, part, "work") for part in SERVICES),
         _module(state, root, settings, "gateway", "serve"),
     ]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from deploy.local import broker_rights, database_rights
-from deploy.local.keys import actor_keys
-from deploy.local.parts import PARTS
+from deploy.local.keys import actor_keys, seal_key
+from deploy.local.parts import LOGS, PARTS
 from deploy.local.parts import SERVICES as SERVICES
 from deploy.local.ports import LOOPBACK, Ports
 from deploy.local.secret_files import kept_secret, private_folder
@@ -77,6 +77,9 @@ def environment(
         found[f"{prefix}_AMQP_URI"] = _signed_in(amqp_admin_uri, account, broker, f"/{quote(names, safe='')}")
     found |= _ports(secrets)
     private_key, public_key = actor_keys(secrets)
+    for log in LOGS:
+        found[f"{log.upper()}_SEAL_KEY"] = str(seal_key(secrets, log))
+        found[f"{log.upper()}_SEAL_FOLDER"] = str(private_folder(secrets.parent / "seals" / log))
     return found | {
         "CONTENT_MEDIA_FOLDER": str(secrets.parent / "media"),
         "GATEWAY_MEDIA_FOLDER": str(secrets.parent / "media"),

@@ -40,3 +40,9 @@ CLOCK_SKEW_SECONDS: Final = 300
 
 STEP_AGE_DAYS: Final = 14
 """How old a learner's step may be when it arrives: a PC that was offline over the holidays."""
+
+SEAL_LOOK_SECONDS: Final = 0.5
+"""How often a sealer looks for events that are not sealed yet."""
+
+SEAL_SECONDS: Final = 15.0
+"""At least so long lies between two signatures under one log; twice that is promised when something is new."""

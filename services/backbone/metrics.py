@@ -31,6 +31,12 @@ WORKER_LEADER = Gauge(
     "parcours_worker_leader", "1 while this worker leads, 0 while it waits in reserve", ["worker"]
 )
 
+SEAL_SIZE = Gauge("parcours_seal_leaves", "Events under the seal of a log", ["log"])
+SEAL_BEHIND = Gauge("parcours_seal_behind_events", "Events that the last look found not sealed yet", ["log"])
+SEAL_BROKEN = Gauge(
+    "parcours_seal_broken", "1 when a log is not signed for any more: see the log file", ["log"]
+)
+
 
 def serve_metrics(port: int) -> None:
     """Answer GET /metrics on the loopback address; nothing when `port` is 0."""

@@ -10,6 +10,7 @@ import importlib
 import os
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from services.backbone.feed import Faces
     from services.backbone.log import EventLog
+    from services.backbone.seal.sealer import Sealer
+    from services.backbone.settings import LogSettings
 
     Check = Callable[[EventLog], str]
 
@@ -75,14 +78,41 @@ def run_migrate(owner_database_url: str | None, package: str) -> None:
     print(f"{package}: {applied} migrations applied")  # noqa: T201
 
 
-def run_verify(service: str, database_url: str, faces: "Faces", *also: "Check") -> None:
+def sealer_of(service: str, settings: "LogSettings") -> "Sealer | None":
+    """Who seals the log of this service; None when no key was given. Ends the process when the key is of no use."""
+    from services.backbone.seal.sealer import Sealer
+
+    if settings.seal_key is None or settings.seal_folder is None:
+        return None
+    try:
+        return Sealer.from_files(
+            service, settings.database_url, settings.seal_site, settings.seal_key, settings.seal_folder
+        )
+    except (ValueError, OSError) as error:
+        sys.exit(f"{service}: the log cannot be sealed: {error}")
+
+
+def seal_beside(service: str, settings: "LogSettings") -> None:
+    """Seal the log of this service in a thread of its own, until the process ends."""
+    if (sealer := sealer_of(service, settings)) is not None:
+        threading.Thread(target=sealer.run, args=(lambda: False,), name="sealer", daemon=True).start()
+
+
+def run_verify(service: str, settings: "LogSettings", faces: "Faces", *also: "Check") -> None:
     """The `verify` program: read every stored event as the feed does, then what else must agree with the log."""
     from services.backbone.feed import verify
     from services.backbone.log import EventLog
+    from services.backbone.seal.audit import check_seal_of
 
-    log = EventLog(service, database_url)
+    log = EventLog(service, settings.database_url)
+    sealed = (
+        (lambda _: check_seal_of(sealer, settings.database_url))
+        if (sealer := sealer_of(service, settings))
+        else None
+    )
     try:
-        said = [f"{verify(log, faces)} events read, every stream whole", *(check(log) for check in also)]
+        said = [f"{verify(log, faces)} events read, every stream whole"]
+        said += [check(log) for check in (*also, sealed) if check]
     except ValueError as error:
         sys.exit(f"{service}: {error}")
     print(f"{service}: {', '.join(said)}")  # noqa: T201

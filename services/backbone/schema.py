@@ -36,6 +36,24 @@ CREATE TABLE follower_checkpoint (
 );
 """
 
+SEAL = """
+CREATE TABLE seal_tile (
+    origin text NOT NULL,
+    level smallint NOT NULL,
+    number bigint NOT NULL,
+    hashes bytea NOT NULL,
+    last_position bigint,
+    PRIMARY KEY (origin, level, number)
+);
+CREATE TABLE seal_note (
+    origin text NOT NULL,
+    size bigint NOT NULL,
+    note text NOT NULL,
+    signed_at timestamptz NOT NULL,
+    PRIMARY KEY (origin, size)
+);
+"""
+
 APPEND_ONLY = "SELECT, INSERT"
 READ_MODEL = "SELECT, INSERT, UPDATE, DELETE"
 
@@ -59,6 +77,13 @@ def follower_checkpoint(conn: Connection) -> None:
     """Make the table in which followers of this service keep their checkpoints."""
     conn.cursor().execute(FOLLOWER_CHECKPOINT)
     grant(conn, READ_MODEL, "follower_checkpoint")
+
+
+def seal(conn: Connection) -> None:
+    """Make the tables in which the hashes of logs and the notes about them are kept."""
+    conn.cursor().execute(SEAL)
+    grant(conn, "SELECT, INSERT, UPDATE", "seal_tile")
+    grant(conn, APPEND_ONLY, "seal_note")
 
 
 def run_role(conn: Connection) -> str:

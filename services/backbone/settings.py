@@ -22,3 +22,21 @@ class ServiceSettings(BaseSettings):
         validation_alias=AliasChoices("PARCOURS_ACTOR_PUBLIC_KEY", "actor_public_key"),
         description="PEM file with the Ed25519 key by which tokens of the gateway are verified",
     )
+
+
+class LogSettings(ServiceSettings):
+    """Settings of services that keep a log."""
+
+    seal_key: Path | None = Field(
+        default=None,
+        description="PEM file with the Ed25519 key that signs for the log; without, nothing is sealed",
+    )
+    seal_folder: Path | None = Field(
+        default=None, description="Folder in which `work` keeps the newest note, apart from the database"
+    )
+    seal_site: str = Field(
+        default="parcours",
+        validation_alias=AliasChoices("PARCOURS_SEAL_SITE", "seal_site"),
+        pattern=r"^[a-z0-9.-]+$",
+        description="First part of the names under which logs are signed for, such as a domain; never changes",
+    )

@@ -1,5 +1,5 @@
-"""`python -m services.content serve | migrate | verify`."""
+"""`python -m services.content serve | work | migrate | verify`."""
 
 from services.backbone.program import run
 
-run("content", programs=("serve", "migrate", "verify"))
+run("content")

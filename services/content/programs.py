@@ -26,6 +26,23 @@ def serve() -> None:
     serve_rpc(ContentService, settings.amqp_uri, application)
 
 
+def work() -> None:
+    """Seal the log."""
+    import sys
+
+    from services.backbone.metrics import serve_metrics
+    from services.backbone.program import sealer_of
+
+    settings = Settings()
+    serve_metrics(settings.work_metrics_port)
+    sealer = sealer_of("content", settings)
+    if sealer is None:
+        sys.exit(
+            "content: `work` seals the log and does nothing else; set CONTENT_SEAL_KEY and CONTENT_SEAL_FOLDER."
+        )
+    sealer.run(stop=lambda: False)
+
+
 def migrate() -> None:
     """Bring the database up to date."""
     from services.backbone.program import run_migrate
@@ -38,4 +55,4 @@ def verify() -> None:
     from services.backbone.program import run_verify
     from services.content.feed import to_contract
 
-    run_verify("content", Settings().database_url, to_contract)
+    run_verify("content", Settings(), to_contract)

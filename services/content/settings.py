@@ -5,10 +5,10 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.backbone.settings import ServiceSettings
+from services.backbone.settings import LogSettings
 
 
-class Settings(ServiceSettings):
+class Settings(LogSettings):
     """See docs/operations.md."""
 
     model_config = SettingsConfigDict(env_prefix="CONTENT_", extra="ignore")

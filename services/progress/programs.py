@@ -19,17 +19,19 @@ def serve() -> None:
 
 
 def work() -> None:
-    """Follow content and scheduling, and take what trainers noted into people's histories."""
+    """Follow content and scheduling, take what trainers noted into people's histories, and seal the log."""
     from services.backbone.bell import Bell
     from services.backbone.follower import Follower
     from services.backbone.metrics import serve_metrics
     from services.backbone.policies import Timekeeper
+    from services.backbone.program import seal_beside
     from services.progress.application import Application
     from services.progress.attendance import Attendance, acting
     from services.progress.catalogue import FEEDS, Catalogue, Roster
 
     settings = Settings()
     serve_metrics(settings.work_metrics_port)
+    seal_beside("progress", settings)
     bell = Bell(settings.amqp_uri, "progress")
     application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
     attendance = Attendance()
@@ -57,4 +59,4 @@ def verify() -> None:
     from services.backbone.program import run_verify
     from services.progress.feed import to_contract
 
-    run_verify("progress", Settings().database_url, to_contract)
+    run_verify("progress", Settings(), to_contract)

@@ -2,10 +2,10 @@
 
 from pydantic_settings import SettingsConfigDict
 
-from services.backbone.settings import ServiceSettings
+from services.backbone.settings import LogSettings
 
 
-class Settings(ServiceSettings):
+class Settings(LogSettings):
     """See docs/operations.md."""
 
     model_config = SettingsConfigDict(env_prefix="PROGRESS_", extra="ignore")

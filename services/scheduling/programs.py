@@ -31,6 +31,7 @@ def work() -> None:
     from services.backbone.bell import Bell
     from services.backbone.follower import Follower, Projection
     from services.backbone.metrics import serve_metrics
+    from services.backbone.program import seal_beside
     from services.scheduling.application import Application
     from services.scheduling.catalogue import FEEDS, Catalogue
     from services.scheduling.importer import Importer
@@ -45,6 +46,7 @@ def work() -> None:
 
     settings = Settings()
     serve_metrics(settings.work_metrics_port)
+    seal_beside("scheduling", settings)
     _deliver(settings)
     bell = Bell(settings.amqp_uri, "scheduling")
     application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
@@ -137,7 +139,7 @@ def verify() -> None:
 
     run_verify(
         "scheduling",
-        Settings().database_url,
+        Settings(),
         to_contract,
         lambda log: f"{check_membership(log)} people where the log says",
     )

@@ -5,10 +5,10 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from services.backbone.settings import ServiceSettings
+from services.backbone.settings import LogSettings
 
 
-class Settings(ServiceSettings):
+class Settings(LogSettings):
     """See docs/operations.md."""
 
     model_config = SettingsConfigDict(env_prefix="SCHEDULING_", extra="ignore")

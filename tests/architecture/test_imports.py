@@ -40,6 +40,10 @@ CANARIES: dict[str, dict[str, str]] = {
     "Inside the gateway imports point inward": {"gateway/helpers.py": ""},
     "Inside the pages imports point inward": {"gateway/web/helpers.py": ""},
     "Inside the backbone imports point inward": {"services/backbone/utils.py": ""},
+    "Inside the seal imports point inward": {
+        "services/backbone/seal/common.py": "",
+        "services/backbone/seal/merkle.py": "import services.backbone.seal.notes",
+    },
     "A projection reads no other read model": {
         "services/reporting/projections/transcript.py": "import services.reporting.projections.training_status",
     },

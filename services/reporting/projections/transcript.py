@@ -1,4 +1,4 @@
-"""`transcript@1`: one row for every event about a person, with all that an auditor asks of it.
+"""`transcript@2`: one row for every event about a person, with all that an auditor asks of it.
 
 Events are kept as they were told, so that a history can be replayed and folded as of any date,
 as known at any date.
@@ -45,7 +45,7 @@ from services.reporting.moments import Moment
 from services.reporting.read_model import Column, Table, Tx
 from services.reporting.standing import Way, ways_of, with_periods
 
-NAME: Final = "transcript@1"
+NAME: Final = "transcript@2"
 
 ABOUT_NOBODY: Final = frozenset(
     kind for kind in get_args(get_args(SchedulingEvent)[0]) if "person_id" not in kind.model_fields

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from deploy.local.management import Management
-from deploy.local.parts import PARTS, SERVICES
+from deploy.local.parts import LOGS, PARTS, SERVICES
 from deploy.local.postgres import Postgres
 from deploy.local.provision import provision, unprovision
 from deploy.local.rabbitmq import RabbitMQ
@@ -203,6 +203,10 @@ def test_the_environment_has_these_keys_and_no_others(settings: dict[str, str]) 
         expected |= {f"{part.upper()}_{it}" for it in ("DATABASE_URL", "OWNER_DATABASE_URL", "AMQP_URI")}
     for service in SERVICES:
         expected |= {f"{service.upper()}_{it}_METRICS_PORT" for it in ("SERVE", "WORK")}
+    for log in LOGS:
+        expected |= {f"{log.upper()}_SEAL_{it}" for it in ("KEY", "FOLDER")}
+    mail = ("SMTP_HOST", "SMTP_PORT", "SMTP_SECURITY", "MAIL_FROM", "MAIL_PER_MINUTE", "SITE_URL")
+    expected |= {f"SCHEDULING_{it}" for it in mail}
     assert set(settings) == expected
     assert len(bytes.fromhex(settings["GATEWAY_LOGIN_KEY"])) == 32
 

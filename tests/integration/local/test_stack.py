@@ -107,6 +107,7 @@ def test_each_process_sees_its_own_settings_only(stack: Stack) -> None:
     for part, verb in (
         ("content", "serve"),
         ("progress", "serve"),
+        ("content", "work"),
         ("progress", "work"),
         ("reporting", "work"),
     ):
@@ -191,7 +192,7 @@ def test_what_a_crash_left_behind_is_cleared_and_two_ups_are_one(stack: Stack) -
     os.kill(stack.supervisor.pid, signal.SIGKILL)
     eventually(lambda: not stack.supervisor.running, "supervisord gone")
     orphans = {it.pid for it in marked(MARK, str(stack.state))}
-    assert len(orphans) >= 9
+    assert len(orphans) >= 10
     results: list[bool] = []
     rival = threading.Thread(target=lambda: results.append(Stack(stack.state, stack.root).up()))
     rival.start()
@@ -199,7 +200,7 @@ def test_what_a_crash_left_behind_is_cleared_and_two_ups_are_one(stack: Stack) -
     rival.join(timeout=120)
     assert sorted(results) == [False, True]
     assert not orphans & {it.pid for it in marked(MARK, str(stack.state))}
-    assert len(marked(MARK, str(stack.state))) == 9
+    assert len(marked(MARK, str(stack.state))) == 10
 
 
 def test_a_broken_migration_is_a_sentence_with_its_reason(stack: Stack) -> None:

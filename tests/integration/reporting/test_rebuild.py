@@ -81,7 +81,7 @@ def test_a_rebuilt_copy_equals_the_live_one(live: Live, seed: int) -> None:
         world.live_on(60)
         crashes += follow_on_a_bad_day(live, world, chance)
     assert crashes > 0
-    before = schema_of(live, "transcript@1")
+    before = schema_of(live, "transcript@2")
 
     proofs, failure = rebuild(live, world)
 
@@ -92,14 +92,14 @@ def test_a_rebuilt_copy_equals_the_live_one(live: Live, seed: int) -> None:
         "directory@3",
         "training_status@5",
         "unit_overview@4",
-        "transcript@1",
+        "transcript@2",
         "duties@1",
         "question_results@2",
         "plan@1",
         "sessions@2",
     }
     assert all(proof.equal and proof.rows > 0 for proof in proofs)
-    assert schema_of(live, "transcript@1") != before
+    assert schema_of(live, "transcript@2") != before
 
     world.live_on(20)  # the swapped ones go on where the old ones stood
     live.catch_up(world, chance)
@@ -111,7 +111,7 @@ def test_a_rebuilt_copy_equals_the_live_one(live: Live, seed: int) -> None:
     ("read_model", "tampering"),
     [
         (
-            "transcript@1",
+            "transcript@2",
             "UPDATE transcript SET occurred_at = occurred_at - interval '1 day' WHERE position = %s",
         ),
         (
@@ -131,28 +131,28 @@ def test_a_row_that_was_tampered_with_is_found_and_never_swapped(
     live.catch_up(world)
     some = world.feeds["progress"][3].position
     assert live.database.execute(tampering, (some,)).rowcount > 0
-    before = schema_of(live, "transcript@1")
+    before = schema_of(live, "transcript@2")
 
     proofs, failure = rebuild(live, world)
 
     assert {proof.read_model for proof in proofs if not proof.equal} == {read_model}
     assert failure is not None and "first difference" in failure
     assert "Somebody" not in failure and "Family" not in failure
-    assert schema_of(live, "transcript@1") == before
+    assert schema_of(live, "transcript@2") == before
 
 
 def test_one_read_model_alone_is_rebuilt_beside_the_others(live: Live) -> None:
     world = World(Random(4))
     world.live_on(50)
     live.catch_up(world)
-    others = schema_of(live, "transcript@1")
+    others = schema_of(live, "transcript@2")
     models = [model for model in READ_MODELS if model.name == "training_status@5"]
 
     proofs, failure = rebuild(live, world, models=models)
 
     assert failure is None
     assert {proof.read_model for proof in proofs} == {"training_status@5", "unit_overview@4"}
-    assert schema_of(live, "transcript@1") == others != schema_of(live, "training_status@5")
+    assert schema_of(live, "transcript@2") == others != schema_of(live, "training_status@5")
     world.live_on(20)
     live.catch_up(world)
     assert rebuild(live, world, swap=False)[1] is None
@@ -186,11 +186,11 @@ def test_the_follower_loses_the_race_rather_than_apply_a_page_twice(live: Live) 
     first, second = world.page("progress", 0, 5), world.page("progress", 0, 20)
     apply_page(live.database, followers, "progress", 0, first)
     rival = live.connect()
-    rival.execute(f"SET search_path TO {schema_of(live, 'transcript@1')}, public")
+    rival.execute(f"SET search_path TO {schema_of(live, 'transcript@2')}, public")
     with pytest.raises(LostRace), rival.transaction(), rival.cursor() as tx:
         from services.backbone.follower import advance
 
-        advance(tx, "transcript@1", "progress", expected=0, to=second.position)
+        advance(tx, "transcript@2", "progress", expected=0, to=second.position)
     rival.close()
 
 
@@ -204,6 +204,6 @@ def test_what_no_longer_counts_is_dropped(live: Live) -> None:
     rebuild(live, world)
     places.drop_unused(live.database, READ_MODELS)
     schemas = live.database.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^read_'").fetchall()
-    assert schemas == [(schema_of(live, "transcript@1"),)]
+    assert schemas == [(schema_of(live, "transcript@2"),)]
     with pytest.raises(psycopg.errors.UndefinedTable):
         live.database.execute("SELECT 1 FROM nowhere.transcript")
