@@ -4,6 +4,7 @@ English is the language of the templates themselves. A room's catalogue (`locale
 what its templates and its module say; what several rooms say stands in `common.po`.
 """
 
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,21 @@ def translations(language: str) -> NullTranslations:
     write_mo(binary, whole)
     binary.seek(0)
     return Translations(binary)
+
+
+def retold(words: NullTranslations, text: str | None, params: Mapping[str, str]) -> str | None:
+    """A sentence of a service, told in English with {places}, in the language of `words`; None when it is not known.
+
+    What fills it may be words of ours too ("the clip"), and is said in the same language then.
+    """
+    said = words.gettext(text) if text else ""
+    if not said or (said == text and isinstance(words, Translations)):
+        return None
+    told = {name: words.gettext(value) if value else value for name, value in params.items()}
+    try:
+        return said.format_map(told)
+    except (KeyError, ValueError, IndexError):
+        return None
 
 
 def read(file: Path, language: str) -> Catalog:

@@ -28,7 +28,7 @@ from pydantic_core import to_json
 from gateway.sentences import LANGUAGES
 from gateway.times import BRUSSELS
 from gateway.web import charts
-from gateway.web.catalogue import REGIONS, translations
+from gateway.web.catalogue import REGIONS, retold, translations
 
 HERE: Final = Path(__file__).parent
 TEMPLATES: Final = HERE / "templates"
@@ -53,7 +53,8 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", do_extension],
     )
-    env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    words = translations(language)
+    env.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         lang=language,
         language_names=LANGUAGE_NAMES,
@@ -62,6 +63,7 @@ def environment(language: str) -> Environment:
         new_id=lambda: str(uuid4()),
     )
     env.filters.update(
+        retold=lambda fault: retold(words, fault.get("text"), fault.get("params") or {}),
         localised=lambda texts: localised(texts, language),
         markdown=markdown,
         stored=stored,

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from services.content.faults import Faults
+from services.content.faults import Faults, Said
 
 ARCHIVE_BYTES_MAX = 512 << 20
 UNPACKED_BYTES_MAX = 1 << 30
@@ -76,7 +76,9 @@ def unpacked(archive: Path, below: Path) -> Iterator[Path]:
             try:
                 _unpack(file, folder, faults)
             except _UNREADABLE as error:
-                faults.add(ARCHIVE, None, f"This zip cannot be read ({error}): make it again.")
+                faults.add(
+                    ARCHIVE, None, Said("This zip cannot be read ({problem}): make it again.", problem=error)
+                )
         faults.refuse_if_any()
         yield _course_folder(folder)
 
@@ -100,7 +102,11 @@ def _check_end(file: BinaryIO, faults: Faults) -> None:
     """Look at the end record before `zipfile` does, which would believe the size of the list of entries."""
     size = file.seek(0, 2)
     if size > ARCHIVE_BYTES_MAX:
-        faults.add(ARCHIVE, None, f"This zip is too large: keep it below {ARCHIVE_BYTES_MAX >> 20} MiB.")
+        faults.add(
+            ARCHIVE,
+            None,
+            Said("This zip is too large: keep it below {limit} MiB.", limit=ARCHIVE_BYTES_MAX >> 20),
+        )
         return
     tail_bytes = min(size, _END.size + 0xFFFF + _LOCATOR_BYTES)
     file.seek(size - tail_bytes)
@@ -115,13 +121,15 @@ def _check_end(file: BinaryIO, faults: Faults) -> None:
     if tail[max(at - _LOCATOR_BYTES, 0) :].startswith(_LOCATOR_SIGNATURE):
         faults.add(ARCHIVE, None, "This zip is in the form for huge archives (zip64): make an ordinary one.")
     if entries > ENTRIES_MAX or directory_bytes > DIRECTORY_BYTES_MAX:
-        faults.add(ARCHIVE, None, f"This zip has too many files: {ENTRIES_MAX} at most.")
+        faults.add(ARCHIVE, None, Said("This zip has too many files: {limit} at most.", limit=ENTRIES_MAX))
 
 
 def _unpack(file: BinaryIO, folder: Path, faults: Faults) -> None:
     with zipfile.ZipFile(file) as archive:
         if len(archive.infolist()) > ENTRIES_MAX:  # counted again: the end record may lie
-            faults.add(ARCHIVE, None, f"This zip has too many files: {ENTRIES_MAX} at most.")
+            faults.add(
+                ARCHIVE, None, Said("This zip has too many files: {limit} at most.", limit=ENTRIES_MAX)
+            )
             return
         for entry in archive.infolist():
             if sentence := _unsafe_name(entry.orig_filename):
@@ -152,7 +160,11 @@ def _check_entry(entry: zipfile.ZipInfo, faults: Faults) -> None:
         )
     if entry.file_size > max(RATIO_BYTES_MIN, RATIO_MAX * entry.compress_size):
         faults.add(
-            shown, None, f"This file grows more than {RATIO_MAX} times when unpacked: it is not accepted."
+            shown,
+            None,
+            Said(
+                "This file grows more than {limit} times when unpacked: it is not accepted.", limit=RATIO_MAX
+            ),
         )
 
 
@@ -173,7 +185,7 @@ def _unsafe_name(name: str) -> str | None:
             "This name leads out of the folder, or in a circle: make the zip from within the course folder."
         )
     if len(name.encode()) > NAME_MAX:
-        return f"This name is too long: {NAME_MAX} bytes at most."
+        return Said("This name is too long: {limit} bytes at most.", limit=NAME_MAX)
     return None
 
 
@@ -181,7 +193,9 @@ def _check_together(entries: list[zipfile.ZipInfo], faults: Faults) -> None:
     """The entries as a whole: how large, and no two in one place (on any system)."""
     if sum(entry.file_size for entry in entries) > UNPACKED_BYTES_MAX:
         limit = UNPACKED_BYTES_MAX >> 20
-        faults.add(ARCHIVE, None, f"The files together are too large: keep them below {limit} MiB.")
+        faults.add(
+            ARCHIVE, None, Said("The files together are too large: keep them below {limit} MiB.", limit=limit)
+        )
     places: dict[str, bool] = {}
     for entry in entries:
         place = _place(entry.orig_filename)

@@ -427,11 +427,16 @@ class AskUploadedPool(Message):
 
 
 class Fault(Message):
-    """One thing wrong with a course folder: where, and a sentence that says what to do."""
+    """One thing wrong with a course folder: where, and a sentence that says what to do.
+
+    `text` is the sentence with a {place} for each of `params`, for whoever says it in another language.
+    """
 
     file: str
     line: int | None
     sentence: str
+    text: str | None = None
+    params: dict[str, str] = {}
 
 
 class CourseFaults(Message):

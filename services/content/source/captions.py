@@ -2,7 +2,7 @@
 
 import re
 
-from services.content.faults import Faults
+from services.content.faults import Faults, Said
 
 CLIP_SECONDS_MAX = 4 * 3600
 
@@ -65,7 +65,9 @@ def _check_cue(block: list[str], start: int, before: int, file: str, faults: Fau
         )
     if ends > CLIP_SECONDS_MAX * 1000:
         faults.add(
-            file, line, f"This caption ends after {CLIP_SECONDS_MAX // 3600} hours: correct its times."
+            file,
+            line,
+            Said("This caption ends after {limit} hours: correct its times.", limit=CLIP_SECONDS_MAX // 3600),
         )
     said = block[at + 1 :]
     if not any(re.sub(r"<[^<>]*>", "", words).strip() for words in said):

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
 
-from services.content.faults import Faults
+from services.content.faults import Faults, Said
 from services.content.source.documents import Document, read_yaml
 from services.content.source.files import Files, MediaFile
 from services.content.source.pages import Page, PageReader, ReadPage
@@ -76,7 +76,9 @@ def read(folder: Path) -> Source:
 def _document(files: Files, name: str, faults: Faults) -> Document | None:
     path = files.use(name)
     if path is None:
-        faults.add(name, None, f"The file {name} is missing at the top of the folder: add it.")
+        faults.add(
+            name, None, Said("The file {name} is missing at the top of the folder: add it.", name=name)
+        )
         return None
     return read_yaml(path, name, faults)
 
@@ -131,7 +133,11 @@ def _check_languages(course: Document, faults: Faults) -> None:
     for i, language in enumerate(told):
         if language in told[:i]:
             line = course.line(("languages", i))
-            faults.add(COURSE_FILE, line, f"The language {language} is named twice: remove one.")
+            faults.add(
+                COURSE_FILE,
+                line,
+                Said("The language {language} is named twice: remove one.", language=language),
+            )
 
 
 def _check_test(course: Document, questions: Document | None, faults: Faults) -> None:
@@ -160,7 +166,12 @@ def _check_test(course: Document, questions: Document | None, faults: Faults) ->
         faults.add(
             COURSE_FILE,
             course.line(("test", "draw")),
-            f"The test draws {draw} questions, but {QUESTIONS_FILE} has {pool}: add questions, or draw fewer.",
+            Said(
+                "The test draws {draw} questions, but {questions_file} has {pool}: add questions, or draw fewer.",
+                draw=draw,
+                questions_file=QUESTIONS_FILE,
+                pool=pool,
+            ),
         )
 
 
@@ -173,7 +184,11 @@ def _check_modules_of_questions(course: Document, questions: Document, faults: F
             faults.add(
                 QUESTIONS_FILE,
                 line,
-                f"There is no module `{module}` in {COURSE_FILE}: name one that is there.",
+                Said(
+                    "There is no module `{module}` in {course_file}: name one that is there.",
+                    module=module,
+                    course_file=COURSE_FILE,
+                ),
             )
 
 
@@ -195,7 +210,10 @@ def _check_leftovers(files: Files, course: Document, faults: Faults) -> None:
         faults.add(
             name,
             None,
-            f"Nothing refers to this file: check its name against {COURSE_FILE} and the pages, or remove it.",
+            Said(
+                "Nothing refers to this file: check its name against {course_file} and the pages, or remove it.",
+                course_file=COURSE_FILE,
+            ),
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from services.content.faults import Faults
+from services.content.faults import Faults, Said
 
 TEXT_BYTES_MAX = 1 << 20
 """A YAML document, page, transcript or caption file; a long page has some 10 KB."""
@@ -44,7 +44,11 @@ class Document:
 def read_text(path: Path, file: str, faults: Faults, bytes_max: int = TEXT_BYTES_MAX) -> str | None:
     """The text of a file with plain line ends and no byte order mark, or None and a fault."""
     if path.stat().st_size > bytes_max:
-        faults.add(file, None, f"This file is too large for a text: keep it below {bytes_max // 1024} KiB.")
+        faults.add(
+            file,
+            None,
+            Said("This file is too large for a text: keep it below {limit} KiB.", limit=bytes_max // 1024),
+        )
         return None
     raw = path.read_bytes()
     try:
@@ -74,7 +78,9 @@ def read_yaml(path: Path, file: str, faults: Faults) -> Document | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         problem = getattr(error, "problem", None) or "unreadable"
-        sentence = f"This is not well-formed YAML: {problem}. Check indents, colons and quotes."
+        sentence = Said(
+            "This is not well-formed YAML: {problem}. Check indents, colons and quotes.", problem=problem
+        )
         faults.add(file, mark.line + 1 if mark else None, sentence)
         return None
     if node is None:
@@ -104,9 +110,13 @@ def _unwelcome(text: str) -> tuple[int, str] | None:
             documents += 1
         nodes += isinstance(event, yaml.NodeEvent)
         if nodes > NODES_MAX:
-            return line, f"There are more than {NODES_MAX} values in this file: make it smaller."
+            return line, Said(
+                "There are more than {limit} values in this file: make it smaller.", limit=NODES_MAX
+            )
         if depth > DEPTH_MAX:
-            return line, f"This is nested more than {DEPTH_MAX} deep: check brackets and indents."
+            return line, Said(
+                "This is nested more than {limit} deep: check brackets and indents.", limit=DEPTH_MAX
+            )
         if documents > 1:
             return line, "A second document begins here (---): keep one document in a file."
     return None
@@ -122,7 +132,9 @@ def _data(node: Any, path: Path_, lines: dict[Path_, int], file: str, faults: Fa
             line = key.start_mark.line + 1
             name = key.value if isinstance(key, yaml.ScalarNode) else "?"
             if name in found:
-                faults.add(file, line, f"`{name}` stands here a second time: keep one of the two.")
+                faults.add(
+                    file, line, Said("`{name}` stands here a second time: keep one of the two.", name=name)
+                )
                 continue
             lines[*path, name] = line
             found[name] = _data(value, (*path, name), lines, file, faults)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.content.faults import Faults
+from services.content.faults import Faults, Said
 
 FILES_MAX = 5_000
 CHUNK_BYTES = 1 << 20
@@ -59,7 +59,11 @@ class Files:
             elif len(self._found) < FILES_MAX:
                 self._found[name] = path
             else:
-                faults.add("course.yaml", None, f"The folder has more than {FILES_MAX} files: remove some.")
+                faults.add(
+                    "course.yaml",
+                    None,
+                    Said("The folder has more than {limit} files: remove some.", limit=FILES_MAX),
+                )
                 break
 
     def use(self, name: str) -> Path | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.content.faults import Faults
+from services.content.faults import Faults, Said
 from services.content.source.captions import check_captions
 from services.content.source.documents import TEXT_BYTES_MAX, read_text, read_yaml
 from services.content.source.files import Files, MediaFile, media_file
@@ -89,7 +89,9 @@ class PageReader:
         path = self._files.use(name)
         if path is None:
             self._faults.add(
-                COURSE_FILE, page.line, f"The file {name} is missing: add {what}, or correct the page."
+                COURSE_FILE,
+                page.line,
+                Said("The file {name} is missing: add {what}, or correct the page.", name=name, what=what),
             )
         return path
 
@@ -110,7 +112,9 @@ class PageReader:
             path = self._files.use(name)
             if path is None:
                 self._faults.add(
-                    file, reference.line, f"The picture {name} does not exist: add it, or correct its name."
+                    file,
+                    reference.line,
+                    Said("The picture {name} does not exist: add it, or correct its name.", name=name),
                 )
                 continue
             if name not in self._pictures:
@@ -148,7 +152,11 @@ class PageReader:
 
     def _is_clip(self, path: Path, name: str) -> bool:
         if path.stat().st_size > CLIP_BYTES_MAX:
-            self._faults.add(name, None, f"This clip is too large: keep it below {CLIP_BYTES_MAX >> 20} MiB.")
+            self._faults.add(
+                name,
+                None,
+                Said("This clip is too large: keep it below {limit} MiB.", limit=CLIP_BYTES_MAX >> 20),
+            )
             return False
         with path.open("rb") as clip:
             head = clip.read(64)

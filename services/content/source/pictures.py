@@ -5,7 +5,7 @@ import struct
 from pathlib import Path
 from xml.parsers import expat
 
-from services.content.faults import Faults
+from services.content.faults import Faults, Said
 from services.content.source.documents import read_text
 
 PICTURE_BYTES_MAX = 5 << 20
@@ -63,7 +63,7 @@ class _SvgReader:
             self._parser.Parse(drawing, True)
         except expat.ExpatError as error:
             reason = expat.errors.messages.get(error.code, "malformed")
-            sentence = f"This is not well-formed SVG ({reason}): save the picture anew."
+            sentence = Said("This is not well-formed SVG ({reason}): save the picture anew.", reason=reason)
             self._faults.add(self._file, error.lineno, sentence)
             return None
         except _Stop:
@@ -84,17 +84,29 @@ class _SvgReader:
         raise _Stop
 
     def _on_instruction(self, target: str, _: str) -> None:
-        self._say(f"The instruction <?{target} …?> is not accepted in a picture: remove it.")
+        self._say(
+            Said("The instruction <?{target} …?> is not accepted in a picture: remove it.", target=target)
+        )
 
     def _on_start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
         if self._begins is None:
             self._begins = self._parser.CurrentByteIndex
             if (space, local) != (SVG, "svg"):
-                self._say(f'This is not an SVG picture: it must begin with <svg xmlns="{SVG}">.')
+                self._say(
+                    Said(
+                        'This is not an SVG picture: it must begin with <svg xmlns="{namespace}">.',
+                        namespace=SVG,
+                    )
+                )
                 raise _Stop
         if space != SVG or not _ELEMENTS.fullmatch(local):
-            self._say(f"<{local}> is not accepted in a picture: remove it, or save the picture as plain SVG.")
+            self._say(
+                Said(
+                    "<{local}> is not accepted in a picture: remove it, or save the picture as plain SVG.",
+                    local=local,
+                )
+            )
         if local == "style":
             self._style = []
         for attribute, value in attributes.items():
@@ -103,14 +115,21 @@ class _SvgReader:
     def _check_attribute(self, attribute: str, value: str) -> None:
         space, _, local = attribute.rpartition(" ")
         if space not in {"", XLINK, XML}:
-            self._say(f"The attribute {local} belongs to a drawing program: save the picture as plain SVG.")
+            self._say(
+                Said(
+                    "The attribute {local} belongs to a drawing program: save the picture as plain SVG.",
+                    local=local,
+                )
+            )
         elif local.lower().startswith("on"):
-            self._say(f"The attribute {local} would run a script: remove it.")
+            self._say(Said("The attribute {local} would run a script: remove it.", local=local))
         elif local == "href":
             if not value.startswith("#"):
                 self._say("A picture refers to nothing outside itself: remove this href, or draw it in.")
         elif local == "base" or (local not in _TEXT_ATTRIBUTES and _FETCHES.search(value)):
-            self._say(f"A picture fetches nothing from elsewhere: correct the attribute {local}.")
+            self._say(
+                Said("A picture fetches nothing from elsewhere: correct the attribute {local}.", local=local)
+            )
 
     def _on_text(self, text: str) -> None:
         if self._style is not None:
@@ -135,13 +154,19 @@ def check_png(path: Path, file: str, faults: Faults) -> bool:
     with path.open("rb") as picture:
         head = picture.read(24)
     if size > PICTURE_BYTES_MAX:
-        faults.add(file, None, f"This picture is too large: keep it below {PICTURE_BYTES_MAX >> 20} MiB.")
+        faults.add(
+            file,
+            None,
+            Said("This picture is too large: keep it below {limit} MiB.", limit=PICTURE_BYTES_MAX >> 20),
+        )
         return False
     if len(head) < 24 or head[:8] != b"\x89PNG\r\n\x1a\n" or head[12:16] != b"IHDR":
         faults.add(file, None, "This is not a PNG picture, whatever its name says: save it as PNG.")
         return False
     width, height = struct.unpack(">II", head[16:24])
     if not 0 < width * height <= PICTURE_PIXELS_MAX:
-        faults.add(file, None, f"This picture has too many pixels: {PICTURE_PIXELS_MAX} at most.")
+        faults.add(
+            file, None, Said("This picture has too many pixels: {limit} at most.", limit=PICTURE_PIXELS_MAX)
+        )
         return False
     return True

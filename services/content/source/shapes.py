@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from services.content.faults import Faults
+from services.content.faults import Faults, Said
 from services.content.source.documents import Document
 from services.content.source.texts import PICTURE_NAME
 from services.contracts.content import ExerciseKind, PageKind
@@ -30,12 +30,17 @@ def _in_all_languages(texts: dict[str, str], info: ValidationInfo) -> dict[str, 
     said = []
     if missing := [language for language in languages if language not in texts]:
         said.append(
-            f"Add this text in {', '.join(missing)}: every text is needed in every language of the course."
+            Said(
+                "Add this text in {languages}: every text is needed in every language of the course.",
+                languages=", ".join(missing),
+            )
         )
     if unknown := [language for language in texts if language not in languages]:
-        said.append(f"Remove {', '.join(unknown)}: not among the `languages` of the course.")
+        said.append(
+            Said("Remove {languages}: not among the `languages` of the course.", languages=", ".join(unknown))
+        )
     if said:
-        raise ValueError(" ".join(said))
+        raise ValueError(said[0] if len(said) == 1 else " ".join(said))
     return texts
 
 
@@ -172,10 +177,20 @@ class ExerciseShape(Shape):
         for name in ("options", "items", "pairs"):
             if name != needed and getattr(self, name):
                 raise ValueError(
-                    f"An exercise of kind `{self.kind}` has no `{name}`: remove them, or change the kind."
+                    Said(
+                        "An exercise of kind `{kind}` has no `{name}`: remove them, or change the kind.",
+                        kind=self.kind,
+                        name=name,
+                    )
                 )
         if len(getattr(self, needed)) < 2:
-            raise ValueError(f"An exercise of kind `{self.kind}` needs at least two `{needed}`: add them.")
+            raise ValueError(
+                Said(
+                    "An exercise of kind `{kind}` needs at least two `{needed}`: add them.",
+                    kind=self.kind,
+                    needed=needed,
+                )
+            )
         if self.kind == "case" and self.story is None:
             raise ValueError("A case needs its `story`: add it.")
         self._has_its_picture()
@@ -198,7 +213,10 @@ class ExerciseShape(Shape):
             )
         if not PICTURE_NAME.fullmatch(self.picture):
             raise ValueError(
-                f"{self.picture} is not a picture of this module: name an .svg or .png beside the text."
+                Said(
+                    "{picture} is not a picture of this module: name an .svg or .png beside the text.",
+                    picture=self.picture,
+                )
             )
         if not all(option.at for option in self.options):
             raise ValueError(
@@ -240,7 +258,9 @@ def _ids_are_unique(data: Any, path: tuple[str | int, ...], document: Document, 
             if isinstance(id_, str) and id_ in seen:
                 line = document.line((*path, i, "id"))
                 faults.add(
-                    document.file, line, f"The id `{id_}` is used a second time in this list: choose another."
+                    document.file,
+                    line,
+                    Said("The id `{id}` is used a second time in this list: choose another.", id=id_),
                 )
             if isinstance(id_, str):
                 seen.add(id_)
@@ -270,8 +290,9 @@ _SENTENCES = {
 
 def _sentence(found: Any, name: str) -> str:
     if found["type"] == "value_error":
-        return str(found["ctx"]["error"])
+        told: str = found["ctx"]["error"].args[0]
+        return told
     sentence = _SENTENCES.get(found["type"])
     if sentence is None:
         return f"`{name}`: {found['msg']}."
-    return sentence.format(name=name, **found.get("ctx", {}))
+    return Said(sentence, name=name, **found.get("ctx", {}))

@@ -7,7 +7,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from services.content.faults import Faults
+from services.content.faults import Faults, Said
 
 PAGE_BYTES_MAX = 32 << 10
 """A page or a transcript; Markdown of bad intent takes about a second of this size, and four of twice as much."""
@@ -55,7 +55,12 @@ def check_text(text: str, file: str, faults: Faults, *, pictures_allowed: bool =
             source = str(part.attrs["src"])
             if not part.content.strip():
                 faults.add(
-                    file, line, f"The picture {source} has no alt text: say what it shows, as ![…]({source})."
+                    file,
+                    line,
+                    Said(
+                        "The picture {source} has no alt text: say what it shows, as ![…]({source}).",
+                        source=source,
+                    ),
                 )
             if not pictures_allowed:
                 faults.add(file, line, "A transcript shows no pictures: say what is seen in words.")
@@ -65,7 +70,10 @@ def check_text(text: str, file: str, faults: Faults, *, pictures_allowed: bool =
                 faults.add(
                     file,
                     line,
-                    f"{source} is not a picture of this module: name an .svg or .png beside the text.",
+                    Said(
+                        "{source} is not a picture of this module: name an .svg or .png beside the text.",
+                        source=source,
+                    ),
                 )
     headings = tuple((int(t.tag[1:]), _line(t)) for t in tokens if t.type == "heading_open")
     return CheckedText(text.strip("\n"), tuple(pictures), headings)
@@ -98,8 +106,12 @@ def compare_headings(texts: Sequence[tuple[str, CheckedText]], faults: Faults) -
         faults.add(
             file,
             line,
-            f"The headings differ from those of {first_file} from heading {at + 1} on:"
-            " give the page the same structure in all languages.",
+            Said(
+                "The headings differ from those of {first_file} from heading {heading} on:"
+                " give the page the same structure in all languages.",
+                first_file=first_file,
+                heading=at + 1,
+            ),
         )
 
 

@@ -117,9 +117,26 @@ def test_faults_are_listed_by_place_and_shown_as_text(gateway: Gateway, centre: 
     )
     told = send(centre)
     assert told.status_code == 422
-    assert "This is missing: give a title." in told.text and ">7<" in told.text
+    assert '<td lang="en">This is missing: give a title.</td>' in told.text and ">7<" in told.text
     assert "<script>alert" not in told.text and "Rename &lt;it&gt;." in told.text
     assert gateway.stand_in.questions("content.execute") == [], "nothing was published"
+
+
+def test_faults_are_told_in_the_readers_language_whatever_fills_them(
+    gateway: Gateway, centre: httpx.Client
+) -> None:
+    fault = {
+        "file": "course.yaml",
+        "line": 7,
+        "sentence": "`<b>` is missing: add it.",
+        "text": "`{name}` is missing: add it.",
+        "params": {"name": "<b>"},
+    }
+    gateway.stand_in.answers["content.upload"] = lambda _: refused(
+        "course-faulty", faults=json.dumps({"faults": [fault]})
+    )
+    centre.headers["accept-language"] = "nl"
+    assert "<td>`&lt;b&gt;` ontbreekt: voeg het toe.</td>" in send(centre).text
 
 
 @pytest.mark.parametrize("csrf", ["", "x", None])

@@ -8,6 +8,7 @@ from services.content.faults import FAULTS_MAX, Faults
 from services.content.source import files as files_module
 from services.content.source import pages as pages_module
 from tests.unit.content.folder import FILES, PNG, change, faults_of, line_of, write_course
+from tests.unit.gateway.words import faults as words_of_faults
 
 INTRO = "modules/introduction"
 C, Q = "course.yaml", "questions.yaml"
@@ -177,6 +178,9 @@ CASES = [
 ]
 
 
+KNOWN = {str(message.id) for message in words_of_faults() if message.id}
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "piece", "words"), CASES, ids=[f"{c[0]}: {c[4]}" for c in CASES]
 )
@@ -189,6 +193,8 @@ def test_a_fault_names_file_and_line_and_says_what_to_do(
 
     found = [fault for fault in faults if words in fault.sentence]
     assert found, [f"{f.file}:{f.line} {f.sentence}" for f in faults]
+    assert {fault.text for fault in found} <= KNOWN, "said in every language of the pages"
+    assert all((fault.text or "").format(**fault.params) == fault.sentence for fault in faults)
     if piece is not None:
         where = {(f.file, f.line) for f in found}
         lines = {n for n, text in enumerate((folder / file).read_text().split("\n"), 1) if piece in text}

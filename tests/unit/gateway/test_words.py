@@ -7,12 +7,12 @@ from babel.messages.catalog import Catalog
 
 from gateway.export.words import STATUSES
 from gateway.sentences import LANGUAGES
-from gateway.web.catalogue import LOCALE, TRANSLATED, read, translations
+from gateway.web.catalogue import LOCALE, TRANSLATED, read, retold, translations
 from gateway.web.rendering import environment
 from tests.unit.gateway.words import file_of, keys, said
 
 SAID = said()
-PLACES = re.compile(r"%\((\w+)\)[sd]")
+PLACES = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 
 
 def forms(text: object) -> list[str]:
@@ -48,6 +48,23 @@ def test_all_is_translated(room: str, language: str) -> None:
 def test_no_catalogue_is_left_over() -> None:
     files = {file.relative_to(LOCALE).as_posix() for file in LOCALE.rglob("*.po")}
     assert files == {f"{language}/{room}.po" for language in TRANSLATED for room in SAID}
+
+
+def test_what_is_wrong_with_a_folder_is_told_in_the_readers_language() -> None:
+    text, params = (
+        "The file {name} is missing: add {what}, or correct the page.",
+        {"name": "a.webm", "what": "the clip"},
+    )
+    assert retold(translations("nl"), text, params) == (
+        "Het bestand a.webm ontbreekt: voeg het filmpje toe, of verbeter de pagina."
+    )
+    assert retold(translations("en"), text, params) == (
+        "The file a.webm is missing: add the clip, or correct the page."
+    )
+    for unknown in ("What an older or newer service says.", "", None):
+        assert retold(translations("fr"), unknown, {}) is None, "then it is shown as it was told, in English"
+    assert retold(translations("fr"), text, {"name": ""}) is None
+    assert "{name}" in (retold(translations("fr"), text, {"name": "{name}", "what": "x"}) or "")
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -4,6 +4,7 @@ Words that no template says any more are taken out; what must be translated has 
 which a test does not let pass.
 """
 
+import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,13 @@ from gateway.web.catalogue import LOCALE, REGIONS, TRANSLATED, read
 from gateway.web.rendering import TEMPLATES
 
 COMMON = "common"
+FAULTS = "faults"
+"""What is wrong with a course folder: sentences of content, which the gateway says in other languages."""
+
+CONTENT = Path(__file__).parents[3] / "services" / "content"
+TELLING = {"add": 2, "Said": 0, "ValueError": 0, "_say": 0, "_file": 2, "_text": 2}
+"""Which argument of these calls is a sentence, or fills one."""
+
 OPTIONS = {"extensions": "jinja2.ext.do", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 KEYWORDS = {
     "_": None,
@@ -41,12 +49,37 @@ def said() -> dict[str, Catalog]:
         catalog = rooms.setdefault(room_of(template), Catalog())
         for words, context in _words_in(template):
             catalog.add(words, context=context)
+    rooms[FAULTS] = faults()
     shared = keys(rooms[COMMON])
     for room, catalog in rooms.items():
         if room != COMMON:
             for context, words in keys(catalog) & shared:
                 catalog.delete(words, context)
     return rooms
+
+
+def faults() -> Catalog:
+    """All that content says of a folder, as it stands in its code."""
+    catalog = Catalog()
+    for file in (*sorted((CONTENT / "source").glob("*.py")), CONTENT / "archive.py", CONTENT / "faults.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for told in _sentences(node):
+                if isinstance(told, ast.Constant) and isinstance(told.value, str) and " " in told.value:
+                    catalog.add(told.value)
+    return catalog
+
+
+def _sentences(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=told) if name in TELLING:
+            return told[TELLING[name] : TELLING[name] + 1]
+        case ast.Return(value=ast.Tuple(elts=told)):
+            return told
+        case ast.Return(value=ast.Constant() as told):
+            return [told]
+        case ast.Assign(targets=[ast.Name(id="_SENTENCES")], value=ast.Dict(values=told)):
+            return told
+    return []
 
 
 def keys(catalog: Catalog) -> set[Key]:
