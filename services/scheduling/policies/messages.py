@@ -98,7 +98,7 @@ class Messages:
                 case ExemptionGranted():
                     _exempted(tx, event, item.recorded_at)
                 case ExemptionRevoked():
-                    _bound_again(tx, event, item.recorded_at)
+                    _bound_again(tx, item, began_at)
                 case (
                     scheduling.CourseAssigned()
                     | scheduling.DueDateChanged()
@@ -250,11 +250,16 @@ def _exempted(tx: Tx, event: ExemptionGranted, at: datetime) -> None:
     outbox.drop(tx, [row[0] for row in ended], OF_ASSIGNMENT, "finished", at)
 
 
-def _bound_again(tx: Tx, event: ExemptionRevoked, at: datetime) -> None:
-    """As if they were told of the due date then: what had passed is not caught up."""
+def _bound_again(tx: Tx, item: Any, began_at: datetime) -> None:
+    """They are told of the due date as if it was new: what had passed is not caught up."""
+    event, at = item.event, item.recorded_at
     record_id = record_id_of(event.person_id, event.course, event.period)
     tx.execute("DELETE FROM mail_exempt WHERE record_id = %s", (record_id,))
-    tx.execute(BOUND_AGAIN, (at, AT_ONCE, record_id))
+    for assignment_id, due_on in tx.execute(BOUND_AGAIN, (at, AT_ONCE, record_id)).fetchall():
+        facts = {"course": event.course, "due_on": due_on.isoformat()}
+        id_ = message_id_of("assigned", assignment_id, item.position)
+        if at >= began_at:
+            outbox.put(tx, [Message(id_, "assigned", event.person_id, assignment_id, facts, at)])
 
 
 def _left(tx: Tx, event: scheduling.PersonWithdrawn, at: datetime) -> None:
@@ -355,6 +360,7 @@ BOUND_AGAIN = (
     "UPDATE mail_way SET state = 'open', told_at = %s, look_on = %s, manager_on = NULL, above_on = NULL"
     " WHERE record_id = %s AND state = 'finished'"
     " AND NOT EXISTS (SELECT FROM mail_done d WHERE d.record_id = mail_way.record_id)"
+    " RETURNING assignment_id, due_on"
 )
 ROOM = "INSERT INTO mail_room VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 BOOKING = """
