@@ -121,13 +121,16 @@ async def staff(
     status: Annotated[StaffStatus | None, Query()] = None,
     called: Annotated[str, Query(max_length=100)] = "",
     cursor: Annotated[str | None, Query(max_length=200)] = None,
+    ticked: Annotated[str, Query(pattern="^(all)?$")] = "",
 ) -> Response:
-    """The people of a unit and below it, those who need attention first."""
+    """The people of a unit and below it, those who need attention first; all of the page ticked, or nobody."""
     listed = {"status": status, "called": called or None, "cursor": cursor}
-    return await shown(asked, partial(_staff, request, unit, listed))
+    return await shown(asked, partial(_staff, request, unit, listed, ticked == "all"))
 
 
-async def _staff(request: Request, unit: UUID, listed: Mapping[str, str | None], asked: Asked) -> Response:
+async def _staff(
+    request: Request, unit: UUID, listed: Mapping[str, str | None], ticked: bool, asked: Asked
+) -> Response:
     place = await place_of(request, asked, unit)
     if place.course is None:
         return await page(request, "manager/no-course.html", place=place, asked=asked)
@@ -151,6 +154,7 @@ async def _staff(request: Request, unit: UUID, listed: Mapping[str, str | None],
         wanted=listed["status"],
         called=listed["called"] or "",
         cursor=listed["cursor"],
+        ticked=ticked,
         order=ORDER,
         files=_files(asked, place.course.course, unit, listed["status"], listed["called"]),
     )

@@ -1,6 +1,6 @@
 """Who is in a unit and how each stands, who is called so, and how whoever asks is called."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.contracts.reporting.people import AskPeople, AskStaff, Me, People, PersonLine, Staff
@@ -8,7 +8,7 @@ from services.contracts.reporting.standing import StaffStatus
 from services.reporting import answers
 from services.reporting.projections import directory, training_status, transcript
 from services.reporting.projections.directory import Name
-from services.reporting.projections.training_status import DISPLAY_ORDER
+from services.reporting.projections.training_status import DISPLAY_ORDER, Standing
 from services.reporting.questions.state import State
 from services.reporting.read_model import Tx
 
@@ -38,12 +38,30 @@ def staff(state: State, asked: AskStaff) -> Staff:
     names = directory.names_of(tx, (line.person_id for line in found))
     lines = found[: asked.limit]
     return Staff(
-        lines=tuple(answers.staff_line(line, names.get(line.person_id, Name()), tree) for line in lines),
+        lines=tuple(
+            answers.staff_line(line, names.get(line.person_id, Name()), tree)
+            for line in _by_name(lines, names)
+        ),
         cursor=answers.cursor(lines[-1]) if len(found) > len(lines) else None,
         as_of=moment.as_of,
         known_at=moment.known_at,
         positions=state.positions,
     )
+
+
+def _by_name(lines: Sequence[Standing], names: Mapping[UUID, Name]) -> list[Standing]:
+    """Of one page, people of one status and date by their names.
+
+    Pages themselves follow the index, which knows ids only: with names in it, every change of a name would
+    move rows of a read model that has no business with names, and a page would cost a sort of the whole unit.
+    """
+
+    def place(line: Standing) -> tuple[int, int, str, str, UUID]:
+        name = names.get(line.person_id, Name())
+        family, given = (directory.folded(each or "") for each in (name.family_name, name.given_name))
+        return DISPLAY_ORDER.index(line.status), line.turns, family, given, line.person_id
+
+    return sorted(lines, key=place)
 
 
 def _statuses(asked: AskStaff) -> Sequence[StaffStatus]:

@@ -112,9 +112,14 @@ def test_figures_and_pages_are_what_looking_at_everybody_gives(
 
             for order, all_ in ((COUNTED, False), (DISPLAY_ORDER, True)):
                 question = {**asked, "everybody": all_, "limit": chance.choice([1, 4, 500])}
-                assert [(line.status, line.person_id) for line in everybody(application, question)] == [
-                    (status, person_id) for status in order for _, person_id in by_status[status]
+                wanted = [(status, *each) for status in order for each in by_status[status]]
+                turns = {person_id: turn for _, turn, person_id in wanted}
+                told = [
+                    (line.status, turns.get(line.person_id), line.person_id)
+                    for line in everybody(application, question)
                 ]
+                assert [each[:2] for each in told] == [each[:2] for each in wanted]
+                assert {each[::2] for each in told} == {each[::2] for each in wanted}, "each once, by name"
 
 
 def everybody(application: Application, asked: dict[str, object]) -> list[StaffLine]:
@@ -153,6 +158,31 @@ def test_a_page_of_those_who_are_called_so_or_of_a_few(live: Live, application: 
     ]
     assert found(called="oe", everybody=True) == found(called="-", everybody=True) == []
     assert found(people=[here[1], elsewhere]) == [("assigned", here[1])]
+
+
+def test_people_of_one_status_and_date_stand_by_their_names_within_a_page(
+    live: Live, application: Application
+) -> None:
+    world = World(Random(14), people_count=8)
+    names = [
+        ("Zoë", "Élan"), ("An", "Élan"), ("Bo", "elbers"), ("Cis", "Baert"), ("Dirk", "Zwart"), ("Eva", "Aerts"),
+    ]  # fmt: skip
+    for number, (person_id, name) in enumerate(zip(world.people, names, strict=False)):
+        world.place(person_id, world.teams[0])
+        world.name(person_id, number, *name)
+        world.assign(person_id, COURSE, NOW.date() + timedelta(days=400 if number < 5 else 300))
+    live.catch_up(world)
+
+    def called(limit: int) -> list[str | None]:
+        question = {"unit_id": world.teams[0], "course": COURSE, "limit": limit}
+        return [line.given_name for line in everybody(application, question)]
+
+    told = called(50)  # not everybody's place is recorded yet: it is a world like any other
+    assert len(told) >= 5
+    wanted = ["Eva", "Cis", "An", "Zoë", "Bo", "Dirk"]
+    assert told == [each for each in wanted if each in told], "the date goes before the name"
+    for limit in (1, 2, 3, 5):
+        assert sorted(called(limit), key=str) == sorted(called(50), key=str), "each once, however long a page"
 
 
 def test_the_same_figures_whichever_way_they_are_counted(

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from deploy.api import signed_in
 from deploy.demo.organisation import PRISON_1, unit_id
@@ -307,3 +307,22 @@ def test_the_manager_of_another_prison_is_shown_nothing(new_pc: NewPc, cast: Cas
         assert page.locator("h1").inner_text() == WORDS[language]["closed"]
         assert cast.learners[2].family_name not in page.content()
     pc.faults.clear()  # the browser notes each 403
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_everybody_of_a_page_is_ticked_at_once_and_nobody_again(
+    new_pc: NewPc, cast: Cast, scripts: bool
+) -> None:
+    page = new_pc("nl", scripts=scripts).sign_in("manager.valclair", DEMO_PASSWORD, f"{UNIT}/staff")
+    people = page.locator(".staff input[type=checkbox]").count()
+    assert people > 1
+    page.get_by_role("link", name="Iedereen op deze pagina aanvinken").click()
+    ticked = page.locator(".staff input:checked")
+    expect(ticked).to_have_count(people)
+    assert ("ticked=all" in page.url) is not scripts
+    page.get_by_role("link", name="Niemand aanvinken").click()
+    expect(ticked).to_have_count(0)
+    page.get_by_role("link", name="Iedereen op deze pagina aanvinken").click()
+    page.get_by_role("button", name="aan wie is aangevinkt").click()
+    page.wait_for_url("**/assign?*")
+    assert page.url.count("person=") == people
