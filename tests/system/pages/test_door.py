@@ -1,6 +1,9 @@
 """The door: signing in and out in a browser, the language of the pages, and what a shared PC keeps."""
 
+from itertools import pairwise
+
 import pytest
+from playwright.sync_api import expect
 
 from deploy.demo.people import DEMO_PASSWORD
 from deploy.local.stack import Stack
@@ -97,3 +100,18 @@ def test_the_policy_stops_what_is_not_ours_and_the_pc_notices(stack: Stack, new_
     pc.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color:red\">x</p>')")
     assert pc.faults, "an inline style must be refused"
     pc.faults.clear()
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_on_a_phone_the_first_line_of_the_header_is_whole(new_pc: NewPc, width: int) -> None:
+    pc = new_pc("nl")
+    page = pc.sign_in("manager.valclair", DEMO_PASSWORD, "/training")
+    page.set_viewport_size({"width": width, "height": 640})
+    boxes = [each.bounding_box() for each in page.locator(".languages button, .who .name, .who button").all()]
+    assert len(boxes) == 5
+    places = [box for box in boxes if box]
+    assert all(before["x"] + before["width"] <= after["x"] + 1 for before, after in pairwise(places))
+    assert places[-1]["x"] + places[-1]["width"] <= width
+    inside = page.locator("header .languages").first.evaluate("it => it.scrollWidth <= it.clientWidth")
+    assert inside, "no language is cut off"
+    expect(page.get_by_role("button", name="Afmelden")).to_be_visible()
