@@ -8,6 +8,7 @@ from deploy.bench.ground import Ground
 from deploy.bench.hr import import_of_all
 from deploy.bench.nights import night
 from deploy.bench.orders import order_for_all
+from deploy.bench.seat_race import seat_race
 from deploy.bench.service import asked_of_a_service
 from deploy.simulation.planning import prison_question
 from deploy.telling import Telling
@@ -54,6 +55,7 @@ def planning(ground: Ground, telling: Telling) -> Result:
             Figure("gap", quality.gap * 100, "%", GAP_PERCENT_MAX),
             *nights,
             *asked_of_a_service(ground, telling),
+            *seat_race(ground, telling),
             *order_for_all(ground, telling),
             *import_of_all(ground, telling),
         ],

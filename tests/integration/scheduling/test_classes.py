@@ -4,13 +4,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
+from deploy.bench import seat_race
 from services.backbone.feed import FeedSource
 from services.contracts.access import Actor, Role
 from services.contracts.message import Done, Refused
@@ -411,12 +414,28 @@ def test_the_race_between_processes_gives_n_seats_and_one_place_on_the_list(
     for racer in racers:
         assert racer.stdout is not None
         assert racer.stdout.readline() == "ready\n"
-    told_all = [racer.communicate("go\n", timeout=60)[0].split() for racer in racers]
+    for racer in racers:  # all of them before one is waited for, or they run one after another
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    told_all = [racer.communicate(timeout=60)[0].split() for racer in racers]
     assert [answer for told_one in told_all for answer in told_one] == ["accepted"] * (seats + 1)
     happened = events_of(application, here)
     assert (happened.count("SeatGiven"), happened.count("Waitlisted")) == (seats, 1)
     assert happened[-1] == "Waitlisted"
     assert taken(application, here) == seats
+
+
+def test_the_race_of_the_bench_finds_every_seat_that_is_too_many(
+    application: Application, database: Database, environment: dict[str, str], prison: UUID
+) -> None:
+    people = [join(application, prison) for _ in range(13)]
+    key = Path(environment["PARCOURS_ACTOR_PUBLIC_KEY"])
+    race = seat_race.run(database.url, key, prison, people, copies=3)
+    assert (race.asked, race.given, race.waiting, race.engaged, race.too_many) == (13, 12, 1, 12, 0)
+    assert replace(race, given=13, waiting=0).too_many == 1  # a seat too many
+    assert replace(race, waiting=0).too_many == 1  # somebody lost
+    assert replace(race, engaged=13).too_many == 1
 
 
 def test_counting_seats_before_the_writers_turn_alone_would_give_one_too_many(
