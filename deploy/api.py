@@ -38,6 +38,16 @@ class Person:
         session = self.post("/session", {"user": user, "password": password})
         self._http.headers["Authorization"] = f"Bearer {session['token']}"
 
+    @property
+    def address(self) -> str:
+        """Where the API is, for a client of another kind."""
+        return str(self._http.base_url)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What signs a request of that client."""
+        return {"Authorization": self._http.headers["Authorization"]}
+
     def get(self, path: str, **params: Any) -> Any:
         """The answer to a question."""
         return self._ask("GET", path, params={k: v for k, v in params.items() if v is not None})

@@ -215,6 +215,8 @@ async def running_parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts
                 calendars=Calendars(pool, clock),
                 rpc=rpc,
                 gather=Gather("progress", lambda items: send_batch(rpc, "progress", items)),
+                # A class is one stream: whoever asks for it at the same moment is decided on together.
+                places=Gather("scheduling", lambda items: send_batch(rpc, "scheduling", items)),
                 blobs=BlobFolder(settings.media_folder),
             )
             try:

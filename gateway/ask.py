@@ -80,6 +80,16 @@ async def execute(
     return await send_batch(parts.rpc, service, items, timeout_seconds)
 
 
+async def ask_for_places(request: Request, commands: Sequence[BaseModel]) -> Sequence[Outcome]:
+    """The outcomes of commands about in-person sessions, which travel and commit with those of others."""
+    parts = parts_of(request)
+    token = parts.sessions.actor_token(session_in(request), "scheduling")
+    correlation_id = correlation_of(request)
+    return await parts.places.execute(
+        [signed(token, correlation_id, command.model_dump_json()) for command in commands]
+    )
+
+
 async def send_batch(
     rpc: Rpc, service: str, items: Sequence[str], timeout_seconds: float = RPC_TIMEOUT_SECONDS
 ) -> Sequence[Outcome]:

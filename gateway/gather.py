@@ -118,4 +118,4 @@ class Gather:
     def _count(self, commands: int, size: int) -> None:
         self._commands += commands
         self._bytes += size
-        QUEUED_COMMANDS.set(self._commands)
+        QUEUED_COMMANDS.inc(commands)

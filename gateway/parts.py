@@ -60,6 +60,7 @@ class Parts:
     calendars: Calendars
     rpc: Rpc
     gather: Gather
+    places: Gather
     blobs: BlobFolder
     requests: Buckets = field(default_factory=lambda: Buckets(SESSION_RATE_PER_SECOND, SESSION_BURST))
     sign_ins: Buckets = field(default_factory=lambda: Buckets(SIGN_IN_RATE_PER_SECOND, SIGN_IN_BURST))

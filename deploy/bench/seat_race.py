@@ -4,6 +4,7 @@
 and send the same request again when they are told that the class is busy.
 """
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -15,10 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+import httpx
 import psycopg
 
+from deploy.api import Person
 from deploy.bench.figures import Figure, at_least, at_most
-from deploy.bench.ground import Ground
+from deploy.bench.ground import MANAGER, Ground
 from deploy.local.stack import REPOSITORY
 from deploy.telling import Telling
 from services.backbone.log import StoreAway
@@ -34,8 +37,8 @@ from services.contracts.scheduling.classes import (
 from services.scheduling.application import Application
 
 COPIES: Final = 4
-AT_ONCE: Final = 8
-"""Requests that one copy has in hand: a class is one stream, more only get in one another's way."""
+AT_ONCE: Final = 1
+"""Requests that one copy has in hand: a class is one stream, and a gateway gathers what comes meanwhile."""
 
 PER_SECOND_MIN: Final = at_least(200)
 TOO_MANY_MAX: Final = at_most(0)
@@ -66,28 +69,58 @@ class Race:
 
 
 def seat_race(ground: Ground, telling: Telling) -> list[Figure]:
-    """N + 1 requests for N seats."""
+    """N + 1 requests for N seats: all at once at the gateway; then at several copies of scheduling."""
     database = ground.database("scheduling")
     with psycopg.connect(database) as connection:
         rows = connection.execute("SELECT person_id FROM membership LIMIT %s", (SEATS_MAX + 1,)).fetchall()
     people = [row[0] for row in rows]
-    telling.step(f"{len(people)} people ask for {len(people) - 1} seats at {COPIES} copies of scheduling")
     key = Path(ground.settings["PARCOURS_ACTOR_PUBLIC_KEY"])
-    race = run(database, key, ground.root, people)
+    telling.step(f"{len(people)} people ask for {len(people) - 1} seats at the same moment")
+    with ground.person(MANAGER) as manager:
+        door = at_the_door(database, key, ground.root, people, manager)
+    telling.step(f"The same at {COPIES} copies of scheduling")
+    copies = run(database, key, ground.root, people)
+    wrong = door.too_many + copies.too_many
     return [
-        Figure(
-            "race for the last seat, requests answered/s", race.asked / race.seconds, "/s", PER_SECOND_MIN
-        ),
-        Figure("race for the last seat, seats too many or people lost", race.too_many, "", TOO_MANY_MAX),
-        Figure("race for the last seat, sent again", race.again, "requests"),
+        Figure("seat requests at once, answered/s", door.asked / door.seconds, "/s", PER_SECOND_MIN),
+        Figure(f"at {COPIES} copies that are rivals, answered/s", copies.asked / copies.seconds, "/s"),
+        Figure("sent again, since the class was busy", door.again + copies.again, "requests"),
+        Figure("seats too many, or people lost", wrong, "", TOO_MANY_MAX),
     ]
 
 
-def run(database: str, key: Path, centre: UUID, people: list[UUID], copies: int = COPIES) -> Race:
-    """Hold a class with a seat for all but one, let everybody ask, and count what is there in the end."""
+def at_the_door(database: str, key: Path, centre: UUID, people: list[UUID], manager: Person) -> Race:
+    """Everybody's request is on its way before the first is answered."""
     application = Application(database, key, on_commit=lambda _: None)
-    seats, class_id = len(people) - 1, uuid4()
-    begins = datetime.now(UTC) + timedelta(days=500)
+    class_id = hold(application, centre, len(people) - 1)
+    began = time.perf_counter()
+    again = asyncio.run(_ask_all(manager, class_id, people))
+    return _counted(application, class_id, len(people), again, time.perf_counter() - began)
+
+
+async def _ask_all(manager: Person, class_id: UUID, people: list[UUID]) -> int:
+    limits = httpx.Limits(max_connections=len(people), max_keepalive_connections=len(people))
+    async with httpx.AsyncClient(
+        base_url=manager.address, headers=manager.headers, timeout=RACE_SECONDS_MAX, limits=limits
+    ) as client:
+
+        async def ask(person: UUID) -> int:
+            command = RequestClass(**_told(), class_id=class_id, person_id=person).model_dump(mode="json")
+            for again in range(1_000):
+                answer = await client.post("/requests", json={"commands": [command]})
+                if answer.status_code not in (429, 503):
+                    answer.raise_for_status()
+                    return again
+                await asyncio.sleep(WAIT_SECONDS)
+            raise AssertionError(f"{person} was not answered")
+
+        return sum(await asyncio.gather(*map(ask, people)))
+
+
+def hold(application: Application, centre: UUID, seats: int) -> UUID:
+    """A class on a day of its own, so that nobody is taken already."""
+    class_id = uuid4()
+    begins = datetime.now(UTC) + timedelta(days=500 + class_id.int % 10_000)
     _done(application, NameClassCourse(**_told(), course=COURSE, title={"fr": "Course"}, validity_months=0))
     _done(
         application,
@@ -102,6 +135,13 @@ def run(database: str, key: Path, centre: UUID, people: list[UUID], copies: int 
             seats=seats,
         ),
     )
+    return class_id
+
+
+def run(database: str, key: Path, centre: UUID, people: list[UUID], copies: int = COPIES) -> Race:
+    """Hold a class with a seat for all but one, let everybody ask, and count what is there in the end."""
+    application = Application(database, key, on_commit=lambda _: None)
+    class_id = hold(application, centre, len(people) - 1)
     racers = [
         subprocess.Popen(
             [
@@ -131,15 +171,18 @@ def run(database: str, key: Path, centre: UUID, people: list[UUID], copies: int 
         racer.stdin.flush()
     again = sum(int(racer.communicate(timeout=RACE_SECONDS_MAX)[0]) for racer in racers)
     seconds = time.perf_counter() - began
+    return _counted(application, class_id, len(people), again, seconds)
+
+
+def _counted(application: Application, class_id: UUID, asked: int, again: int, seconds: float) -> Race:
     topics = application.log.select("SELECT topic FROM stored_events WHERE originator_id = %s", (class_id,))
     happened = Counter(row[0].rpartition(".")[2] for row in topics)
     ((engaged,),) = application.log.select(
         "SELECT count(DISTINCT person_id) FROM engagement WHERE place_id = %s", (class_id,)
     )
     application.log.close()
-    return Race(
-        len(people), seats, happened["SeatGiven"], happened["Waitlisted"], int(engaged), again, seconds
-    )
+    given, waiting = happened["SeatGiven"], happened["Waitlisted"]
+    return Race(asked, asked - 1, given, waiting, int(engaged), again, seconds)
 
 
 def _copy(database: str, key: str, class_id: str, *people: str) -> None:

@@ -10,9 +10,11 @@ from gateway.api import router_for
 from gateway.api.commands import Several, carry_out
 from gateway.api.files import FILES, WrittenAs, told_as
 from gateway.api.queries import AtLeast
-from gateway.body import JsonBody
+from gateway.ask import ask_for_places
+from gateway.body import JsonBody, check_times
 from gateway.export.organisation import SESSIONS
-from gateway.results import CommandResults
+from gateway.parts import parts_of
+from gateway.results import CommandResults, results
 from gateway.times import positions
 from services.contracts.message import Message
 from services.contracts.reporting.sessions import AskSessions, Sessions
@@ -73,7 +75,9 @@ async def sessions(request: Request) -> Response:
 )
 async def requests(request: Request) -> Response:
     """1 to 500 commands, one result each: learners about themselves, managers about people in their care."""
-    return await carry_out(request, (await _requests.read(request)).commands)
+    told = await _requests.read(request)
+    check_times(told.commands, parts_of(request).clock(), steps=False)
+    return results("scheduling", await ask_for_places(request, told.commands), request)
 
 
 @router.post(

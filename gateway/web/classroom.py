@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.ask import ask_for, execute
+from gateway.ask import ask_for, ask_for_places
 from gateway.errors import Problem, malformed
 from gateway.forms import Form
 from gateway.parts import parts_of
@@ -131,7 +131,7 @@ async def carry_out(request: Request, commands: Sequence[BaseModel]) -> int | No
     """Send commands; the position at which their effect stands. Raises Problem for the first refusal."""
     if not commands:
         return None
-    outcomes = await execute(request, "scheduling", commands)
+    outcomes = await ask_for_places(request, commands)
     for outcome in outcomes:
         raise_refusal(outcome)
     return max((outcome.position for outcome in outcomes if isinstance(outcome, Done)), default=None)
