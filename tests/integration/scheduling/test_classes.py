@@ -39,6 +39,7 @@ from services.contracts.scheduling.classes import (
 )
 from services.scheduling.application import Application
 from services.scheduling.decisions.matter import SERVICE
+from services.scheduling.domain import ClassSession
 from services.scheduling.feed import to_contract
 from services.scheduling.policies import Timekeeper
 from services.scheduling.policies.classes import Classes
@@ -268,8 +269,9 @@ class Following:
         monkeypatch.setattr("services.backbone.policies.EVERY_SECONDS", 0.0)
         self._connection = psycopg.connect(database.url, autocommit=True)
         self.now = datetime.now(UTC)
-        self._policy = Classes(application.log)
-        self._keeper = Timekeeper(application.desk, [self._policy], clock=lambda: self.now)
+        self.policy = Classes(application.log)
+        self._application = application
+        self._keeper = Timekeeper(application.desk, [self.policy], clock=lambda: self.now)
         self._source = FeedSource(application.log, to_contract)
         self._position = 0
 
@@ -279,7 +281,7 @@ class Following:
                 self._source.page(self._position, 1000).model_dump_json()
             )
             with self._connection.transaction(), self._connection.cursor() as tx:
-                self._policy.apply(tx, "scheduling", page.items)
+                self.policy.apply(tx, "scheduling", page.items)
             if page.position == self._position:
                 return
             self._position = page.position
@@ -288,6 +290,10 @@ class Following:
         for _ in range(rounds):
             self.follow()
             self._keeper.act(self._connection)
+
+    def begin_again(self) -> None:
+        """A new process: what it knows is what was committed."""
+        self._keeper = Timekeeper(self._application.desk, [self.policy], clock=lambda: self.now)
 
     def close(self) -> None:
         self._connection.close()
@@ -341,6 +347,94 @@ def test_shortly_before_the_class_the_seat_is_given_and_who_is_taken_elsewhere_m
     done(application, place(GiveUpClassPlace, elsewhere, cid), by=learner(cid))
     done(application, place(AcceptClassSeat, here, cid), by=learner(cid))
     done(application, place(GiveUpClassPlace, here, dia), by=learner(dia))
+
+
+class Crash(BaseException):
+    """The process is gone: nothing catches it."""
+
+
+STEPS = ("applying", "asked", "before the desk", "in the commit", "after the commit", "remembering")
+
+
+def kill_at(
+    step: str, following: Following, application: Application, patch: pytest.MonkeyPatch
+) -> list[str]:
+    """Let the process die once at a step; where it died."""
+    deaths: list[str] = []
+    owner, name = {
+        "applying": (following.policy, "apply"),
+        "asked": (following.policy, "due"),
+        "before the desk": (application.desk, "execute"),
+        "in the commit": (application.log, "append"),
+        "after the commit": (application.desk, "execute"),
+        "remembering": (following.policy, "answered"),
+    }[step]
+    whole = getattr(owner, name)
+
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        if not deaths and step in ("before the desk", "in the commit"):
+            deaths.append(step)
+            raise Crash
+        result = whole(*args, **kwargs)
+        if not deaths and (step != "asked" or result):
+            deaths.append(step)
+            raise Crash
+        return result
+
+    patch.setattr(owner, name, dying)
+    return deaths
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_scheduler_killed_at_any_step_offers_a_seat_once_and_lets_it_lapse_once(
+    application: Application,
+    prison: UUID,
+    manager: Actor,
+    following: Following,
+    step: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    following.go()  # what other tests left behind
+    here, (ann, _, _cid, dia) = full(application, prison, manager)
+    done(application, place(GiveUpClassPlace, here, ann), by=learner(ann))
+    for later in (timedelta(), timedelta(hours=73)):
+        following.now = datetime.now(UTC) + later
+        with monkeypatch.context() as patch:
+            # The desk has the clock of the policy, as on one machine.
+            patch.setattr(application.desk, "_clock", lambda: following.now)
+            deaths = kill_at(step, following, application, patch)
+            for _ in range(4):
+                try:
+                    following.go(2)
+                except Crash:
+                    following.begin_again()
+        assert deaths == [step], "it was not killed where it should be"
+    happened = events_of(application, here)
+    assert happened[-4:] == ["PlaceEnded", "SeatOffered", "PlaceEnded", "SeatOffered"]
+    held_now = application.log.load([here])[here]
+    assert isinstance(held_now, ClassSession)
+    assert (held_now.those("offered"), held_now.those("waiting")) == ([dia], [])
+
+
+def test_a_class_cancelled_with_a_full_list_frees_and_tells_everybody_and_offers_nothing(
+    application: Application, prison: UUID, manager: Actor, following: Following
+) -> None:
+    here, people = full(application, prison, manager)
+    done(application, place(GiveUpClassPlace, here, people[0]), by=learner(people[0]))
+    following.go()
+    done(application, CancelClass(**told(), class_id=here, reason="Incendie"), by=CENTRE)
+    following.go()
+    happened = events_of(application, here)
+    assert happened[-4:] == ["PlaceEnded", "PlaceEnded", "PlaceEnded", "Cancelled"]
+    assert taken(application, here) == 0
+    held_now = application.log.load([here])[here]
+    assert isinstance(held_now, ClassSession) and held_now.places == {}
+    accepting = place(AcceptClassSeat, here, people[2])
+    assert refused(application, accepting, by=learner(people[2])) == "class-cancelled"
+    elsewhere = held(application, prison)
+    for person in people[1:3]:
+        done(application, place(RequestClass, elsewhere, person), by=manager)
+    assert taken(application, elsewhere) == 2
 
 
 def test_who_leaves_the_service_gives_the_place_back(
