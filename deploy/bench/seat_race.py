@@ -93,12 +93,12 @@ def at_the_door(database: str, key: Path, centre: UUID, people: list[UUID], mana
     """Everybody's request is on its way before the first is answered."""
     application = Application(database, key, on_commit=lambda _: None)
     class_id = hold(application, centre, len(people) - 1)
-    began = time.perf_counter()
-    again = asyncio.run(_ask_all(manager, class_id, people))
-    return _counted(application, class_id, len(people), again, time.perf_counter() - began)
+    again, seconds = asyncio.run(_ask_all(manager, class_id, people))
+    return _counted(application, class_id, len(people), again, seconds)
 
 
-async def _ask_all(manager: Person, class_id: UUID, people: list[UUID]) -> int:
+async def _ask_all(manager: Person, class_id: UUID, people: list[UUID]) -> tuple[int, float]:
+    """How often a request was sent again, and how long it took; each has a connection of its own, open already."""
     limits = httpx.Limits(max_connections=len(people), max_keepalive_connections=len(people))
     async with httpx.AsyncClient(
         base_url=manager.address, headers=manager.headers, timeout=RACE_SECONDS_MAX, limits=limits
@@ -114,7 +114,10 @@ async def _ask_all(manager: Person, class_id: UUID, people: list[UUID]) -> int:
                 await asyncio.sleep(WAIT_SECONDS)
             raise AssertionError(f"{person} was not answered")
 
-        return sum(await asyncio.gather(*map(ask, people)))
+        for opened in await asyncio.gather(*(client.get("/me") for _ in people)):
+            opened.raise_for_status()
+        began = time.perf_counter()
+        return sum(await asyncio.gather(*map(ask, people))), time.perf_counter() - began
 
 
 def hold(application: Application, centre: UUID, seats: int) -> UUID:
