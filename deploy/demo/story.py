@@ -15,6 +15,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from deploy.api import Person, Refusal
+from deploy.demo.in_person import InPerson
 from deploy.demo.people import DEMO_PASSWORD, Learner
 from deploy.demo.walk import Walk
 
@@ -79,6 +80,7 @@ class Story:
             yield from self._learn()
             yield self._stop_in_the_middle()
             yield self._send_twice()
+            yield self._meet()
             yield from self._look_as_manager()
             yield from self._audit()
 
@@ -225,6 +227,24 @@ class Story:
             f"One command is sent twice: one effect, the same answer (position {first['position']}).",
             first=first,
             again=again,
+        )
+
+    def _meet(self) -> Scene:
+        session = InPerson(self._signed_in("centre.sud"), self._signed_in("manager.valclair"))
+        session.hold()
+        people = [self._signed_in(learner.user_name) for learner in self._cast.learners]
+        ann, ben, cid = self._cast.learners
+        got = [session.ask(*each) for each in zip(people, self._cast.learners, strict=True)]
+        expect(got == ["seated", "seated", "waiting"], f"two seats and a waiting list became {got}")
+        session.give_back(people[1], ben)
+        offered, now = session.accept(people[2], cid)
+        expect((offered, now) == ("offered", "seated"), f"{cid.given_name} was {offered}, and is {now}")
+        return self._scene(
+            f"The training centre holds the advanced course in person, on {session.first_day:%d/%m/%Y} and the day "
+            f"after: two seats. {ann.given_name} and {ben.given_name} have them, {cid.given_name} waits. "
+            f"{ben.given_name} cannot come: the seat is offered to {cid.given_name}, who takes it.",
+            session=session.session,
+            places=got,
         )
 
     def _look_as_manager(self) -> Iterator[Scene]:

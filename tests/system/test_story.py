@@ -8,7 +8,7 @@ from deploy.demo.people import DEMO_PASSWORD
 from deploy.demo.story import Story
 from deploy.local.stack import Stack
 
-SCENES = 13
+SCENES = 14
 
 
 def test_the_story_comes_out_as_told(stack: Stack, tmp_path: Path) -> None:
