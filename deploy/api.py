@@ -44,9 +44,9 @@ class Person:
         return str(self._http.base_url)
 
     @property
-    def headers(self) -> dict[str, str]:
+    def token(self) -> str:
         """What signs a request of that client."""
-        return {"Authorization": self._http.headers["Authorization"]}
+        return self._http.headers["Authorization"].removeprefix("Bearer ")
 
     def get(self, path: str, **params: Any) -> Any:
         """The answer to a question."""
