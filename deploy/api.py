@@ -44,9 +44,9 @@ class Person:
         return str(self._http.base_url)
 
     @property
-    def token(self) -> str:
+    def headers(self) -> dict[str, str]:
         """What signs a request of that client."""
-        return self._http.headers["Authorization"].removeprefix("Bearer ")
+        return {"Authorization": self._http.headers["Authorization"]}
 
     def get(self, path: str, **params: Any) -> Any:
         """The answer to a question."""

@@ -5,7 +5,6 @@ and send the same request again when they are told that the class is busy.
 """
 
 import asyncio
-import json
 import subprocess
 import sys
 import time
@@ -17,15 +16,14 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+import httpx
 import psycopg
 
 from deploy.api import Person
-from deploy.bench.connection import Connection
 from deploy.bench.figures import Figure, at_least, at_most
 from deploy.bench.ground import MANAGER, Ground
 from deploy.local.stack import REPOSITORY
 from deploy.telling import Telling
-from gateway.access import API
 from services.backbone.log import StoreAway
 from services.contracts.access import Actor, Role
 from services.contracts.message import Done
@@ -45,9 +43,6 @@ AT_ONCE: Final = 1
 PER_SECOND_MIN: Final = at_least(200)
 TOO_MANY_MAX: Final = at_most(0)
 COURSE: Final = "bench-in-person"
-BUSY: Final = (429, 503)
-"""Answers after which a client sends the same once more."""
-
 WAIT_SECONDS: Final = 0.005
 RACE_SECONDS_MAX: Final = 120.0
 
@@ -104,32 +99,25 @@ def at_the_door(database: str, key: Path, centre: UUID, people: list[UUID], mana
 
 async def _ask_all(manager: Person, class_id: UUID, people: list[UUID]) -> tuple[int, float]:
     """How often a request was sent again, and how long it took; each has a connection of its own, open already."""
+    limits = httpx.Limits(max_connections=len(people), max_keepalive_connections=len(people))
+    async with httpx.AsyncClient(
+        base_url=manager.address, headers=manager.headers, timeout=RACE_SECONDS_MAX, limits=limits
+    ) as client:
 
-    async def ask(connection: Connection, body: bytes) -> int:
-        for again in range(1_000):
-            answer = await connection.post(f"{API}/requests", body)
-            if answer.status not in BUSY:
-                if answer.status != 200:
-                    raise AssertionError(answer)
-                return again
-            await asyncio.sleep(WAIT_SECONDS)
-        raise AssertionError("a request was not answered")
+        async def ask(person: UUID) -> int:
+            command = RequestClass(**_told(), class_id=class_id, person_id=person).model_dump(mode="json")
+            for again in range(1_000):
+                answer = await client.post("/requests", json={"commands": [command]})
+                if answer.status_code not in (429, 503):
+                    answer.raise_for_status()
+                    return again
+                await asyncio.sleep(WAIT_SECONDS)
+            raise AssertionError(f"{person} was not answered")
 
-    connections = [Connection(manager.address, RACE_SECONDS_MAX) for _ in people]
-    bodies = []
-    for person, connection in zip(people, connections, strict=True):
-        connection.sign(manager.token)
-        command = RequestClass(**_told(), class_id=class_id, person_id=person).model_dump(mode="json")
-        bodies.append(json.dumps({"commands": [command]}).encode())
-    for opened in await asyncio.gather(*(connection.get(f"{API}/me") for connection in connections)):
-        if opened.status != 200:
-            raise AssertionError(opened)
-    began = time.perf_counter()
-    again = sum(await asyncio.gather(*map(ask, connections, bodies)))
-    seconds = time.perf_counter() - began
-    for connection in connections:
-        connection.close()
-    return again, seconds
+        for opened in await asyncio.gather(*(client.get("/me") for _ in people)):
+            opened.raise_for_status()
+        began = time.perf_counter()
+        return sum(await asyncio.gather(*map(ask, people))), time.perf_counter() - began
 
 
 def hold(application: Application, centre: UUID, seats: int) -> UUID:

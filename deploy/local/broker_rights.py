@@ -18,6 +18,7 @@ FEEDS = ("content", "progress", "scheduling")
 REPLY_KEY = r"rpc\.reply-[^.*#]+"
 READ_FEED_KEY = rf"({'|'.join(FEEDS)})\.read_feed"
 READ_DIRECTORY_KEY = r"scheduling\.read_directory"
+READ_NOTES_KEY = rf"({'|'.join(FEEDS)})\.read_notes"
 NOTHING = "^$"
 EVERYTHING = ".*"
 
@@ -42,7 +43,7 @@ def rights_of(part: str, user: str) -> Rights:
     asks = {
         "gateway": EVERYTHING,
         "content": f"^({REPLY_KEY})$",
-        "reporting": rf"^({READ_FEED_KEY}|{READ_DIRECTORY_KEY}|{REPLY_KEY})$",
+        "reporting": rf"^({READ_FEED_KEY}|{READ_NOTES_KEY}|{READ_DIRECTORY_KEY}|{REPLY_KEY})$",
     }
     return Rights(
         resources=resources,

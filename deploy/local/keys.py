@@ -1,11 +1,14 @@
 """The keys of a stack: one pair that signs and verifies who acts, and one that signs for each log."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.local.secret_files import kept_text, write_private
+from services.backbone.seal.notes import Signer
+from services.backbone.seal.sealer import origin_of
 
 
 def actor_keys(folder: Path) -> tuple[Path, Path]:
@@ -26,6 +29,14 @@ def seal_key(folder: Path, part: str) -> Path:
     private = folder / f"{part}.seal-private.pem"
     kept_text(private, _new_private_pem)
     return private
+
+
+def log_keys(folder: Path, site: str, parts: Iterable[str]) -> Path:
+    """Path of the file with the public keys of the logs of these parts, one word a line."""
+    file = folder / "log-keys"
+    words = (Signer.from_file(origin_of(site, part), seal_key(folder, part)).public for part in parts)
+    kept_text(file, lambda: "".join(f"{word}\n" for word in words))
+    return file
 
 
 def _new_private_pem() -> str:

@@ -10,13 +10,14 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from deploy.local import broker_rights, database_rights
-from deploy.local.keys import actor_keys, seal_key
+from deploy.local.keys import actor_keys, log_keys, seal_key
 from deploy.local.parts import LOGS, PARTS
 from deploy.local.parts import SERVICES as SERVICES
 from deploy.local.ports import LOOPBACK, Ports
 from deploy.local.secret_files import kept_secret, private_folder
 
 LOGIN_KEY_BYTES = 32
+SITE = "parcours"
 
 
 def provision(
@@ -80,6 +81,9 @@ def environment(
     for log in LOGS:
         found[f"{log.upper()}_SEAL_KEY"] = str(seal_key(secrets, log))
         found[f"{log.upper()}_SEAL_FOLDER"] = str(private_folder(secrets.parent / "seals" / log))
+    found["REPORTING_WITNESS_KEY"] = str(seal_key(secrets, "witness"))
+    found["REPORTING_WITNESS_FOLDER"] = str(private_folder(secrets.parent / "seals" / "witness"))
+    found["REPORTING_LOG_KEYS"] = str(log_keys(secrets, SITE, LOGS))
     return found | {
         "CONTENT_MEDIA_FOLDER": str(secrets.parent / "media"),
         "GATEWAY_MEDIA_FOLDER": str(secrets.parent / "media"),

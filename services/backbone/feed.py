@@ -54,8 +54,20 @@ class Faces:
             "recorded_at": body["timestamp"],
             "actor": body["actor"],
             "command_id": body["command_id"],
+            "topic": stored.topic,
             "digest": stored.digest,
             "event": shown.event(stored.stream_id, body),
+        }
+
+    @staticmethod
+    def unseen(stored: Stored) -> Body:
+        """A private event as it appears in the feed: that it is there."""
+        return {
+            "position": stored.position,
+            "stream_id": stored.stream_id,
+            "stream_version": stored.stream_version,
+            "topic": stored.topic,
+            "digest": stored.digest,
         }
 
     def __call__(self, event: Fact) -> Event | None:
@@ -104,6 +116,7 @@ class Page(Message):
     position: int
     head: int
     items: tuple[Body, ...]
+    unseen: tuple[Body, ...] = ()
 
 
 class FeedSource:
@@ -118,10 +131,19 @@ class FeedSource:
         """The items after a position; at most PAGE_EVENTS_MAX events are looked at."""
         limit = min(max(limit, 1), PAGE_EVENTS_MAX)
         stored = self._log.read(after, limit)
-        items = [item for event in stored if (item := self._faces.item(event)) is not None]
+        items: list[Body] = []
+        unseen: list[Body] = []
+        for event in stored:
+            item = self._faces.item(event)
+            if item is None:
+                unseen.append(self._faces.unseen(event))
+            else:
+                items.append(item)
         position = stored[-1].position if stored else after
         head = position if len(stored) < limit else max(position, self._log.head())
-        return Page.model_construct(feed=self._log.name, position=position, head=head, items=tuple(items))
+        return Page.model_construct(
+            feed=self._log.name, position=position, head=head, items=tuple(items), unseen=tuple(unseen)
+        )
 
 
 def verify(log: EventLog, faces: Faces) -> int:

@@ -9,7 +9,8 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Protocol, cast
+from operator import attrgetter
+from typing import Any, Protocol, cast, runtime_checkable
 
 import psycopg
 from amqp.exceptions import AMQPError
@@ -135,6 +136,18 @@ class Projection(Protocol):
         ...
 
 
+@runtime_checkable
+class SeesAll(Protocol):
+    """A projection that is also told of events that are private to their service: that they are there."""
+
+    def apply_all(self, tx: Cursor[Any], feed: str, items: Sequence[Any]) -> None:
+        """Like `apply`, with the unseen ones among the items."""
+        ...
+
+
+_position = attrgetter("position")
+
+
 def checkpoint(tx: Cursor[Any], projection: str, feed: str) -> int:
     """The position this projection has durably reached; 0 before the first."""
     row = tx.execute(
@@ -182,7 +195,13 @@ def apply_page(
         for projection in projections:
             if places[projection.name] == after:
                 advance(tx, projection.name, feed, expected=after, to=to)
-                projection.apply(tx, feed, items)
+                if isinstance(projection, SeesAll):
+                    unseen = [i for i in getattr(page, "unseen", ()) if i.position <= to]
+                    projection.apply_all(
+                        tx, feed, sorted([*items, *unseen], key=_position) if unseen else items
+                    )
+                else:
+                    projection.apply(tx, feed, items)
     return to
 
 

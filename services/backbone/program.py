@@ -1,4 +1,4 @@
-"""The small programs of a service: `python -m services.<name> serve | work | migrate | verify`.
+"""The small programs of a service: `python -m services.<name> serve | work | migrate | verify | seal-key`.
 
 eventlet patches the standard library, so `serve` does that before anything else is imported;
 this module therefore imports nothing that opens a socket.
@@ -29,7 +29,7 @@ GC_ALLOCATIONS = 250_000
 every 700 objects, as Python does by default, doubles the cost of parsing it."""
 
 
-def run(service: str, programs: tuple[str, ...] = ("serve", "work", "migrate", "verify")) -> None:
+def run(service: str, programs: tuple[str, ...] = ("serve", "work", "migrate", "verify", "seal-key")) -> None:
     """Run the program named on the command line of this service."""
     parser = argparse.ArgumentParser(
         prog=f"python -m services.{service}", description=__doc__.splitlines()[0]
@@ -45,7 +45,10 @@ def run(service: str, programs: tuple[str, ...] = ("serve", "work", "migrate", "
     signal.signal(signal.SIGTERM, _stop)
     main = importlib.import_module(f"services.{service}.programs")
     try:
-        getattr(main, program)()
+        if program == "seal-key":
+            _show_key(service, main.Settings())
+        else:
+            getattr(main, program)()
     except KeyboardInterrupt:
         sys.exit(0)
 
@@ -76,6 +79,14 @@ def run_migrate(owner_database_url: str | None, package: str) -> None:
     assert module.__file__ is not None
     applied = migrate(owner_database_url, Path(module.__file__).parent / "migrations")
     print(f"{package}: {applied} migrations applied")  # noqa: T201
+
+
+def _show_key(service: str, settings: "LogSettings") -> None:
+    if (sealer := sealer_of(service, settings)) is None:
+        sys.exit(
+            f"{service}: no key was given; set {service.upper()}_SEAL_KEY and {service.upper()}_SEAL_FOLDER."
+        )
+    print(sealer.public_key)  # noqa: T201
 
 
 def sealer_of(service: str, settings: "LogSettings") -> "Sealer | None":

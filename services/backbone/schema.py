@@ -54,6 +54,15 @@ CREATE TABLE seal_note (
 );
 """
 
+SEAL_ALARM = """
+CREATE TABLE seal_alarm (
+    origin text PRIMARY KEY,
+    note text NOT NULL,
+    why text NOT NULL,
+    found_at timestamptz NOT NULL
+);
+"""
+
 APPEND_ONLY = "SELECT, INSERT"
 READ_MODEL = "SELECT, INSERT, UPDATE, DELETE"
 
@@ -84,6 +93,12 @@ def seal(conn: Connection) -> None:
     conn.cursor().execute(SEAL)
     grant(conn, "SELECT, INSERT, UPDATE", "seal_tile")
     grant(conn, APPEND_ONLY, "seal_note")
+
+
+def seal_alarm(conn: Connection) -> None:
+    """Make the table in which a witness writes down a note that was false."""
+    conn.cursor().execute(SEAL_ALARM)
+    grant(conn, APPEND_ONLY, "seal_alarm")
 
 
 def run_role(conn: Connection) -> str:

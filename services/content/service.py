@@ -2,6 +2,7 @@
 
 from services.backbone.feed import FeedSource, Page
 from services.backbone.rpc import RpcService, question
+from services.backbone.seal.sealer import notes_after
 from services.content.feed import redacted
 from services.contracts.access import Actor
 from services.contracts.content import (
@@ -22,7 +23,7 @@ from services.contracts.content import (
     Questions,
     UploadView,
 )
-from services.contracts.message import Batch, Outcomes, ReadFeed, Signed
+from services.contracts.message import Batch, Notes, Outcomes, ReadFeed, ReadNotes, Signed
 
 
 class ContentService(RpcService):
@@ -39,6 +40,11 @@ class ContentService(RpcService):
     def read_feed(self, asked: ReadFeed) -> Page:
         """A page of the feed, for followers; answer keys included."""
         return self._source.page(asked.after, asked.limit)
+
+    @question(ReadNotes, signed=False)
+    def read_notes(self, asked: ReadNotes) -> Notes:
+        """The notes that were signed about the log, for witnesses."""
+        return notes_after(self.application.log, asked.after)
 
     @question(Signed[ReadFeed])
     def audit_feed(self, actor: Actor, asked: ReadFeed) -> Page:

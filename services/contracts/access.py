@@ -45,6 +45,7 @@ _OPERATOR = frozenset({Role.OPERATOR})
 RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "content.execute": _CENTRE,
     "content.read_feed": FOLLOWERS,
+    "content.read_notes": FOLLOWERS,
     "content.audit_feed": _AUDITOR,
     "content.courses": ANYONE,
     "content.course": ANYONE,
@@ -57,10 +58,12 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "content.uploaded_pool": _CENTRE,
     "progress.execute": _LEARNER,
     "progress.read_feed": FOLLOWERS,
+    "progress.read_notes": FOLLOWERS,
     "progress.audit_feed": _AUDITOR,
     "progress.record": _LEARNER,
     "scheduling.execute": _LEARNER | _MANAGER | _CENTRE | _OPERATOR,  # each room admits by command
     "scheduling.read_feed": FOLLOWERS,
+    "scheduling.read_notes": FOLLOWERS,
     "scheduling.audit_feed": _AUDITOR,
     "scheduling.send_staff_file": _OPERATOR,
     "scheduling.staff_import": _OPERATOR,

@@ -124,7 +124,8 @@ class FeedItem(Message, Generic[E_co]):
     """One public event at its place in a feed.
 
     `recorded_at` is when we wrote it down, `event.occurred_at` when it took effect; `digest` is
-    the SHA-256 of the stored bytes, whatever later releases make of them.
+    the SHA-256 of the stored bytes, whatever later releases make of them. `topic` is what the service
+    itself calls this kind of event; with it, whoever reads a feed can hash what the log is sealed with.
     """
 
     position: int
@@ -133,12 +134,23 @@ class FeedItem(Message, Generic[E_co]):
     recorded_at: datetime
     actor: UUID
     command_id: UUID
+    topic: str
     digest: Sha256
     event: E_co
 
 
+class Unseen(Message):
+    """A private event at its place in a feed: that it is there, and the digest of its stored bytes."""
+
+    position: int
+    stream_id: UUID
+    stream_version: int
+    topic: str
+    digest: Sha256
+
+
 class FeedPage(Message, Generic[E_co]):
-    """Some items in order. `position` is how far the reader has now come (private events are passed over).
+    """Some items in order, and between them those that are `unseen`. `position` is how far the reader has now come.
 
     It is said first, so that the next page can be asked for before this one is looked at.
     """
@@ -147,6 +159,19 @@ class FeedPage(Message, Generic[E_co]):
     position: int
     head: int
     items: tuple[FeedItem[E_co], ...]
+    unseen: tuple[Unseen, ...] = ()
+
+
+class ReadNotes(Message):
+    """Ask for the notes that were signed over more than so many events, oldest first."""
+
+    after: Whole
+
+
+class Notes(Message):
+    """Signed notes (C2SP tlog-checkpoint) about one log."""
+
+    notes: tuple[str, ...]
 
 
 class ReadFeed(Message):

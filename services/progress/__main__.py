@@ -1,4 +1,4 @@
-"""`python -m services.progress serve | work | migrate | verify`."""
+"""`python -m services.progress serve | work | migrate | verify | seal-key`."""
 
 from services.backbone.program import run
 

@@ -2,4 +2,4 @@
 
 from services.backbone.program import run
 
-run("reporting")
+run("reporting", ("serve", "work", "migrate", "verify"))

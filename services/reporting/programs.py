@@ -10,6 +10,9 @@ from services.reporting.settings import Settings
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from services.backbone.seal.witness import Witness
+    from services.backbone.wire import Wire
+
 HEADS_SECONDS = 1.0
 """How often `work` writes down how far feeds have come."""
 
@@ -31,7 +34,7 @@ def serve() -> None:
 
 
 def work() -> None:
-    """Follow all feeds, and rebuild read models when asked to."""
+    """Follow all feeds, cosign what is signed about them, and rebuild read models when asked to."""
     from services.backbone.follower import Follower
     from services.backbone.metrics import serve_metrics
     from services.reporting.models import FEEDS, READ_MODELS
@@ -40,16 +43,23 @@ def work() -> None:
 
     settings = Settings()
     serve_metrics(settings.work_metrics_port)
+    witness = _witness(settings)
     turn, heads = Turn(), _Heads()
     rebuilder = Rebuilder(settings.database_url, FEEDS, READ_MODELS, turn, PagesByWire(settings.amqp_uri))
+
+    def after_round(database: "Connection[Any]", wire: "Wire") -> None:
+        heads.tell(database, follower.heads)
+        if witness:
+            witness.look(database, wire)
+
     follower = Follower(
         "reporting",
         settings.database_url,
         settings.amqp_uri,
         FEEDS,
-        READ_MODELS,
+        [*READ_MODELS, witness] if witness else READ_MODELS,
         on_lead=rebuilder.lead,
-        on_round=lambda database, _wire: heads.tell(database, follower.heads),
+        on_round=after_round,
         turn=turn,
     )
     over = threading.Event()
@@ -60,6 +70,20 @@ def work() -> None:
     finally:  # SIGTERM arrives as KeyboardInterrupt
         over.set()
         second.join(STOP_SECONDS)
+
+
+def _witness(settings: Settings) -> "Witness | None":
+    """Who cosigns what is signed about the logs; None without a key. Ends the process when a key is of no use."""
+    from services.backbone.seal.witness import witness_of
+
+    if settings.witness_key is None or settings.witness_folder is None or settings.log_keys is None:
+        return None
+    try:
+        return witness_of(
+            settings.witness_name, settings.witness_key, settings.witness_folder, settings.log_keys
+        )
+    except (ValueError, OSError) as error:
+        sys.exit(f"reporting: logs cannot be witnessed: {error}")
 
 
 class _Heads:
@@ -78,7 +102,7 @@ class _Heads:
             "INSERT INTO feed_head SELECT h.feed, h.head, now()"
             " FROM unnest(%s::text[], %s::bigint[]) AS h(feed, head)"
             " ON CONFLICT (feed) DO UPDATE SET head = excluded.head, caught_up_at = CASE WHEN excluded.head <="
-            " (SELECT min(position) FROM follower_checkpoint c WHERE c.feed = excluded.feed)"
+            " (SELECT min(position) FROM follower_checkpoint c WHERE c.feed = excluded.feed AND follower <> 'witness')"
             " THEN excluded.caught_up_at ELSE feed_head.caught_up_at END",
             (list(self._seen), list(self._seen.values())),
         )

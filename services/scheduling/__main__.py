@@ -1,5 +1,5 @@
-"""`python -m services.scheduling serve | work | plan | migrate | verify`."""
+"""`python -m services.scheduling serve | work | plan | migrate | verify | seal-key`."""
 
 from services.backbone.program import run
 
-run("scheduling", ("serve", "work", "plan", "migrate", "verify"))
+run("scheduling", ("serve", "work", "plan", "migrate", "verify", "seal-key"))

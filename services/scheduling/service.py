@@ -2,8 +2,9 @@
 
 from services.backbone.feed import FeedSource, Page
 from services.backbone.rpc import RpcService, question
+from services.backbone.seal.sealer import notes_after
 from services.contracts.access import Actor
-from services.contracts.message import Batch, Outcomes, ReadFeed, Signed
+from services.contracts.message import Batch, Notes, Outcomes, ReadFeed, ReadNotes, Signed
 from services.contracts.scheduling import DirectoryPage, SchedulingCommand
 from services.contracts.scheduling.messages import (
     AskMailQueue,
@@ -48,6 +49,11 @@ class SchedulingService(RpcService):
     def read_feed(self, asked: ReadFeed) -> Page:
         """A page of the feed, for followers."""
         return self._source.page(asked.after, asked.limit)
+
+    @question(ReadNotes, signed=False)
+    def read_notes(self, asked: ReadNotes) -> Notes:
+        """The notes that were signed about the log, for witnesses."""
+        return notes_after(self.application.log, asked.after)
 
     @question(Signed[ReadFeed])
     def audit_feed(self, actor: Actor, asked: ReadFeed) -> Page:

@@ -17,16 +17,21 @@ from psycopg import Connection, Cursor
 
 from services.backbone.clock import Clock, utc_now
 from services.backbone.limits import DATABASE_CONNECT_SECONDS, SEAL_LOOK_SECONDS, SEAL_SECONDS
+from services.backbone.log import EventLog
 from services.backbone.metrics import SEAL_BEHIND, SEAL_BROKEN, SEAL_SIZE, WORKER_HEARTBEAT
 from services.backbone.seal.kept import Kept
 from services.backbone.seal.leaves import Leaf, hash_of
 from services.backbone.seal.notes import Checkpoint, Note, NoteBroken, Signer, note_of
 from services.backbone.seal.trees import Tree
+from services.contracts.message import Notes
 
 _log = logging.getLogger(__name__)
 
 PAGE: Final = 4_096
 """Leaves in one transaction."""
+
+NOTES_MAX: Final = 200
+"""Notes in one answer."""
 
 UNSEALED: Final = (
     "SELECT notification_id, originator_id, originator_version, topic, sha256(state) FROM stored_events"
@@ -163,10 +168,10 @@ def origin_of(site: str, log: str) -> str:
     return f"{site}/{log}"
 
 
-def notes_after(tx: Cursor[Any], size: int, limit: int) -> list[str]:
-    """The notes over more than `size` leaves, oldest first."""
-    rows = tx.execute("SELECT note FROM seal_note WHERE size > %s ORDER BY size LIMIT %s", (size, limit))
-    return [row[0] for row in rows.fetchall()]
+def notes_after(log: EventLog, size: int) -> Notes:
+    """The oldest notes over more than `size` events. Raises StoreAway."""
+    rows = log.select("SELECT note FROM seal_note WHERE size > %s ORDER BY size LIMIT %s", (size, NOTES_MAX))
+    return Notes(notes=tuple(row[0] for row in rows))
 
 
 def _store(tx: Cursor[Any], origin: str, size: int, note: Note, now: datetime) -> None:

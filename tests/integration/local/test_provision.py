@@ -205,6 +205,7 @@ def test_the_environment_has_these_keys_and_no_others(settings: dict[str, str]) 
         expected |= {f"{service.upper()}_{it}_METRICS_PORT" for it in ("SERVE", "WORK")}
     for log in LOGS:
         expected |= {f"{log.upper()}_SEAL_{it}" for it in ("KEY", "FOLDER")}
+    expected |= {f"REPORTING_{it}" for it in ("WITNESS_KEY", "WITNESS_FOLDER", "LOG_KEYS")}
     mail = ("SMTP_HOST", "SMTP_PORT", "SMTP_SECURITY", "MAIL_FROM", "MAIL_PER_MINUTE", "SITE_URL")
     expected |= {f"SCHEDULING_{it}" for it in mail}
     assert set(settings) == expected

@@ -52,6 +52,7 @@ class Notes:
                 recorded_at=datetime.now(UTC),
                 actor=TRAINER,
                 command_id=uuid4(),
+                topic="told",
                 digest="0" * 64,
                 event=event,
             )

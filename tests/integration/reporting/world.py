@@ -181,6 +181,7 @@ class World:
             recorded_at=recorded,
             actor=self.uuid(),
             command_id=self.uuid(),
+            topic="told",
             digest=hashlib.sha256(str(position).encode()).hexdigest(),
             event=event,
         )

@@ -193,6 +193,7 @@ def test_who_completed_the_course_or_need_not_follow_it_gets_no_seat(prison: Pri
         recorded_at=datetime.now(UTC),
         actor=ann,
         command_id=uuid4(),
+        topic="told",
         digest="0" * 64,
         event=event,
     )

@@ -85,6 +85,7 @@ def item(event: dict[str, Any], position: int = 7) -> dict[str, Any]:
         "recorded_at": NOW.isoformat(),
         "actor": str(uuid4()),
         "command_id": str(uuid4()),
+        "topic": "jars.Jar.PutIn",
         "digest": "0" * 64,
         "event": event,
     }

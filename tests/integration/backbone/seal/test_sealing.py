@@ -55,8 +55,7 @@ class World:
             return check_seal(connection, LOG, ORIGIN, [self.signer.public])
 
     def notes(self) -> list[Note]:
-        with psycopg.connect(self.database.url) as connection:
-            return [Note.parse(note) for note in notes_after(connection.cursor(), 0, 100)]
+        return [Note.parse(note) for note in notes_after(self.log, 0).notes]
 
     def as_superuser(self, statement: str, *params: object) -> None:
         with psycopg.connect(self.database.owner_url, autocommit=True) as owner:
