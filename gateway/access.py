@@ -151,6 +151,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", f"{API}/audit/feeds/{{service}}"): Access(
         _AUDITOR, ("content.audit_feed", "progress.audit_feed", "scheduling.audit_feed")
     ),
+    ("GET", f"{API}/audit/seals"): Access(_AUDITOR | _OPERATOR, ("reporting.seals",)),
     ("POST", f"{API}/audit/people"): Access(_AUDITOR, ("reporting.find",)),
     ("GET", f"{API}/audit/rebuild"): Access(_AUDITOR | _OPERATOR, ("reporting.rebuilds",)),
     ("POST", f"{API}/audit/rebuild"): Access(_AUDITOR | _OPERATOR, ("reporting.rebuild",)),

@@ -27,6 +27,7 @@ from services.contracts.reporting.operation import (
     RebuildStatus,
 )
 from services.contracts.reporting.people import AskPeople, People
+from services.contracts.reporting.seals import AskSeals, Seals
 
 router = router_for("auditor")
 
@@ -92,6 +93,12 @@ async def rebuild(request: Request) -> Response:
     told = await ask(request, "reporting.rebuild", await _rebuild.read(request))
     job = RebuildStarted.model_validate_json(told).job_id
     return json_answer(told, 202, headers={"location": f"{request.url.path}/{job}"})
+
+
+@router.get("/audit/seals", response_model=Seals, summary="How the logs are sealed")
+async def seals(request: Request) -> Response:
+    """Of each log the newest note, signed by the log and by its witness. Keep one: it proves later what there was."""
+    return json_answer(await ask(request, "reporting.seals", AskSeals()))
 
 
 @router.get("/audit/rebuild", response_model=Rebuilds, summary="The last rebuilds")

@@ -60,6 +60,20 @@ EXAMPLES: Final[Examples] = {
             "positions": POSITIONS,
         },
     ),
+    ("GET", f"{API}/audit/seals"): Example(
+        answer={
+            "seals": [
+                {
+                    "origin": "parcours/progress",
+                    "events": 424,
+                    "size": 424,
+                    "note": "parcours/progress\n424\n6Z6Gqlpv4yqGRuEEMr31RzAhYb+THdKVoT1vC9d8ZPo=\n\n…",
+                    "cosigned_at": NOON,
+                    "false_note": None,
+                }
+            ]
+        }
+    ),
     ("GET", f"{API}/audit/rebuild"): Example(
         answer={
             "jobs": [

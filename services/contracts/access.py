@@ -107,5 +107,6 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "reporting.my_plan": _LEARNER,
     "reporting.lost_seats": _MANAGER | _AUDITOR | _OPERATOR,
     "reporting.seats": _MANAGER | _AUDITOR | _OPERATOR,
+    "reporting.seals": _AUDITOR | _OPERATOR,
     "reporting.health": _OPERATOR | _AUDITOR,
 }

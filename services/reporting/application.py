@@ -36,6 +36,7 @@ from services.contracts.reporting.people import (
     Staff,
 )
 from services.contracts.reporting.results import AskQuestionResults, QuestionResults
+from services.contracts.reporting.seals import Seals
 from services.contracts.reporting.seats import (
     AskLostSeats,
     AskMyPlan,
@@ -63,6 +64,7 @@ from services.reporting.questions import (
     overview,
     people,
     results,
+    seals,
     seats,
     sessions,
     transcripts,
@@ -221,6 +223,11 @@ class Application:
         """The last rebuilds, the newest first."""
         with self._store.reading() as (tx, _):
             return Rebuilds(jobs=tuple(jobs.newest(tx, asked.limit)))
+
+    def seals(self) -> Seals:
+        """How the logs are sealed, as the witness saw it."""
+        with self._store.reading() as (tx, _):
+            return seals.seals(tx)
 
     def health(self) -> Health:
         """How far each read model is behind each of its feeds."""

@@ -31,6 +31,7 @@ from services.contracts.reporting.people import (
     Staff,
 )
 from services.contracts.reporting.results import AskQuestionResults, QuestionResults
+from services.contracts.reporting.seals import AskSeals, Seals
 from services.contracts.reporting.seats import (
     AskLostSeats,
     AskMyPlan,
@@ -191,6 +192,11 @@ class ReportingService(RpcService):
     def rebuilds(self, actor: Actor, asked: AskRebuilds) -> Rebuilds:
         """The last rebuilds."""
         return self._app.rebuilds(asked)
+
+    @question(Signed[AskSeals])
+    def seals(self, actor: Actor, asked: AskSeals) -> Seals:
+        """How the logs are sealed."""
+        return self._app.seals()
 
     @question(Signed[AskHealth])
     def health(self, actor: Actor, asked: AskHealth) -> Health:
