@@ -426,6 +426,20 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         "content.course",
     ),
     # pages of operators
+    # operators: units, and who answers for them
+    ("GET", "/operations/units"): page(_OPERATOR, "reporting.organisation"),
+    ("GET", "/operations/units/{unit}"): page(_OPERATOR, "reporting.unit"),
+    ("GET", "/operations/units/{unit}/{change}"): page(
+        _OPERATOR, "reporting.unit", "reporting.organisation", "reporting.directory", "reporting.person"
+    ),
+    ("POST", "/operations/units/{unit}/{change}"): page(
+        _OPERATOR,
+        "scheduling.execute",
+        "reporting.unit",
+        "reporting.organisation",
+        "reporting.directory",
+        "reporting.person",
+    ),
     # operators: files of HR
     ("GET", "/operations/staff"): page(_OPERATOR, "scheduling.staff_imports"),
     ("POST", "/operations/staff"): page(_OPERATOR, "scheduling.send_staff_file", "scheduling.staff_imports"),

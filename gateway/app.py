@@ -70,6 +70,8 @@ from gateway.web import orders as orders_pages
 from gateway.web import proposals as proposal_pages
 from gateway.web import rooms as room_pages
 from gateway.web import sessions as session_pages
+from gateway.web import unit_changes as unit_change_pages
+from gateway.web import units as unit_pages
 from gateway.web.page import tell
 from services.backbone.actor import TokenSigner
 from services.backbone.blobs import BlobFolder
@@ -118,6 +120,8 @@ ROUTERS = (
     proof.router,
     operator_pages.router,
     mail_pages.router,
+    unit_pages.router,
+    unit_change_pages.router,
     hr.router,
     certificates.router,
 )

@@ -101,6 +101,7 @@ ROOMS: Final = (
         Role.OPERATOR,
         (
             Entry("operations", "/operations"),
+            Entry("organisation", "/operations/units"),
             Entry("staff-files", "/operations/staff"),
             Entry("mail", "/operations/mail"),
             Entry("rebuilds", "/audit/rebuild"),

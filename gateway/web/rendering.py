@@ -69,6 +69,7 @@ def environment(language: str) -> Environment:
         stored=stored,
         day=lambda day: format_date(day, "d MMMM y", region),
         local_day=local_day,
+        last_day=lambda until: local_day(until - timedelta(microseconds=1)),
         month=lambda day: format_skeleton("yMMM", day, locale=region),
         brief_day=lambda day: format_date(day, "d MMM y", region),
         begins=lambda at: format_datetime(at.astimezone(BRUSSELS), "EEE d MMM HH:mm", locale=region),

@@ -109,6 +109,10 @@ EXAMPLES: dict[str, str | None] = {
     "/audit/rebuild/{job}": "{rebuild}",
     # pages of operators
     "/operations": "/operations",
+    # pages of operators: units
+    "/operations/units": "/operations/units",
+    "/operations/units/{unit}": "/operations/units/{unit}",
+    "/operations/units/{unit}/{change}": "/operations/units/{unit}/deputy",
     # pages of operators: files of HR
     "/operations/staff": "/operations/staff",
     "/operations/staff/{import_id}": "{staff_file}",
