@@ -71,6 +71,7 @@ RPC_ACCESS: Final[dict[str, frozenset[Role]]] = {
     "scheduling.confirm_staff_import": _OPERATOR,
     "scheduling.discard_staff_import": _OPERATOR,
     "scheduling.read_directory": FOLLOWERS,
+    "scheduling.fit": _MANAGER,
     "scheduling.propose": _MANAGER,
     "scheduling.proposal": _MANAGER,
     "scheduling.proposals": _MANAGER,

@@ -6,6 +6,7 @@ from services.backbone.seal.sealer import notes_after
 from services.contracts.access import Actor
 from services.contracts.message import Batch, Notes, Outcomes, ReadFeed, ReadNotes, Signed
 from services.contracts.scheduling import DirectoryPage, SchedulingCommand
+from services.contracts.scheduling.fits import AskFit, Fit
 from services.contracts.scheduling.messages import (
     AskMailQueue,
     AskMyCalendar,
@@ -97,6 +98,14 @@ class SchedulingService(RpcService):
     def _files(self) -> StaffFiles:
         files: StaffFiles = self.application.staff_files
         return files
+
+    # --- seats ---
+
+    @question(Signed[AskFit])
+    def fit(self, actor: Actor, asked: AskFit) -> Fit:
+        """What booking or moving would be answered, before it is done."""
+        told: Fit = self.application.fit(actor, asked)
+        return told
 
     # --- plan proposals ---
 

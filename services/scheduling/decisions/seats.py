@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from services.backbone.commands import check_time
@@ -37,6 +38,15 @@ from services.scheduling.domain.room import SLOTS_AT_ONCE_MAX, Closure, Room
 from services.scheduling.domain.slot import Booking, Slot, check_gap, told
 from services.scheduling.engagements import Engagement, Engagements
 from services.scheduling.timetable import Planned, Timetable
+
+
+class Seating(NamedTuple):
+    """What is to be done, once it was looked at: who leaves which slot for which, and which rules are set aside."""
+
+    slot: Slot
+    booking: Booking
+    before: Slot | None
+    despite: tuple[Yielding, ...]
 
 
 class SeatRoom:
@@ -190,18 +200,17 @@ class SeatRoom:
 
     # --- seats -----------------------------------------------------------------------------------
 
-    def _seat(self, command: BookSeat | MoveSeat, actor: Actor, matter: Matter) -> None:
-        """Book or move: everything is looked at before anything is recorded."""
+    def look(self, command: BookSeat | MoveSeat, actor: Actor, matter: Matter) -> "Seating":
+        """Everything that is looked at before a seat is given. Records nothing. Raises RuleBroken."""
         matter.person_in_care(command.person_id, actor)
         slot = _slot(command.slot_id, actor, matter)
         self._check_room(slot, command.person_id, actor, matter)
-        person = matter.person(command.person_id)
-        person.present()
+        matter.person(command.person_id).present()
         booking = Booking(command.person_id, command.course, command.period, command.half)
         imports = Role.OPERATOR in actor.roles
         before = self._before(command, booking, slot, matter)
         if before is slot:
-            return
+            return Seating(slot, booking, before, ())
         if before is not None and before.starts_at <= matter.act.recorded_at and not imports:
             raise RuleBroken(Rule.SLOT_PAST, at=told(before.starts_at))
         slot.check_free(booking, None if imports else matter.act.recorded_at)
@@ -215,8 +224,14 @@ class SeatRoom:
                 at=told(clash.starts_at),
                 until=told(clash.ends_at),
             )
-        despite = self._yielding(command, slot, matter)
-        matter.alongside.rely_on(person)
+        return Seating(slot, booking, before, self._yielding(command, slot, matter))
+
+    def _seat(self, command: BookSeat | MoveSeat, actor: Actor, matter: Matter) -> None:
+        """Book or move: everything is looked at before anything is recorded."""
+        slot, booking, before, despite = self.look(command, actor, matter)
+        if before is slot:
+            return
+        matter.alongside.rely_on(matter.person(command.person_id))
         if before is None:
             slot.book(booking, despite, matter.act)
         else:
@@ -225,6 +240,11 @@ class SeatRoom:
         self._engagements.release(booking.id)
         self._engagements.engage([taken])
         self._keep_engagements(matter)
+
+    def held_by(self, command: BookingCommand, now: datetime) -> UUID | None:
+        """The slot of the seat that a booking has now, unless it is over."""
+        held = self._held(command)
+        return held.place_id if held is not None and held.ends_at > now else None
 
     def _before(
         self, command: BookSeat | MoveSeat, booking: Booking, slot: Slot, matter: Matter
