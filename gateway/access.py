@@ -44,6 +44,15 @@ _CHANGING_ROOMS: Final = page(
     _MANAGER, "scheduling.execute", "reporting.organisation", "content.courses", "reporting.plan"
 )
 
+_ABOUT_THE_BOARD: Final = page(
+    _MANAGER,
+    "reporting.organisation",
+    "content.courses",
+    "content.course",
+    "reporting.plan",
+    "scheduling.fit",
+)
+
 API: Final = "/api/v1"
 
 _NAMES: Final = ("reporting.organisation", "content.courses")
@@ -359,6 +368,8 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
         "reporting.staff",
     ),
     # rooms, the planning board and its figures
+    ("GET", "/units/{unit}/board"): _ABOUT_THE_BOARD,
+    ("POST", "/units/{unit}/board"): page(_MANAGER, "scheduling.execute", *_ABOUT_THE_BOARD.calls),
     ("GET", "/units/{unit}/rooms"): _ABOUT_ROOMS,
     ("POST", "/units/{unit}/rooms"): _CHANGING_ROOMS,
     ("GET", "/units/{unit}/rooms/new"): _ABOUT_ROOMS,

@@ -67,6 +67,7 @@ EXAMPLES: dict[str, str | None] = {
     "/proposals": "/proposals?unit={unit}",
     "/proposals/{proposal}": None,
     # rooms, the planning board and its figures
+    "/units/{unit}/board": "/units/{unit}/board?from={slot_day}&hand={never}.{course}.1.1",
     "/units/{unit}/rooms": "/units/{unit}/rooms",
     "/units/{unit}/rooms/new": "/units/{unit}/rooms/new",
     "/units/{unit}/rooms/{room}": "/units/{unit}/rooms/{room}?from={slot_day}",
