@@ -124,7 +124,7 @@ async def _show(
     status: int = 200,
 ) -> Response:
     place = await place_of(request, asked, unit)
-    if place.course is None:
+    if place.course is None or not place.course.versions:  # one that is followed in person takes no seat here
         return await page(request, "manager/no-course.html", place=place, asked=asked)
     question = AskPlan(
         unit_id=unit,
