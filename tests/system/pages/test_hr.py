@@ -68,7 +68,7 @@ def test_a_file_is_shown_then_applied_and_its_people_are_in_their_unit(
 ) -> None:
     words, number = WORDS[language], f"H{uuid4().hex[:8]}"
     page = new_pc(language, scripts=scripts).sign_in("operator", DEMO_PASSWORD, "/operations")
-    page.locator("a[href='/operations/staff']").click()
+    page.locator("main a[href='/operations/staff']").click()
     send(page, words, f"{number};Zoë;Vandenhoute;F;VAL-CLAIR-A;", encoding="cp1252")
     state(page, "checked")
     row = page.get_by_role("row").filter(has_text=number)
