@@ -100,8 +100,10 @@ class Draft:
         return _begin(day + timedelta(days=1))
 
     def end(self) -> datetime:
-        """When something ends: at once, or with a last day."""
+        """When something ends: at once, or with a last day. Both said together are neither."""
         if self.told["ends"] != "day":
+            if self.told["until_on"]:
+                self.wrong["until_on"] = "unclear"
             return self._now
         self.needed("until_on")
         day = self._day("until_on")

@@ -172,3 +172,20 @@ def test_a_unit_with_people_is_not_closed_and_says_what_to_do(new_pc: NewPc) -> 
     pc.sign_in("operator", DEMO_PASSWORD, f"/operations/units/{ELZENHOVE}/close")
     assert "This unit is not empty." in pc.page.locator("main").inner_text()
     assert pc.page.locator("main form").count() == 0
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "en"])
+def test_every_form_about_a_unit_is_accessible_and_fits_a_narrow_screen(new_pc: NewPc, language: str) -> None:
+    pc = new_pc(language)
+    page = pc.page
+    pc.sign_in("operator", DEMO_PASSWORD, f"/operations/units/{ELZENHOVE}")
+    relieve = page.locator("table a[href*='/relieve']").first.get_attribute("href")
+    found = []
+    for change in ("appoint", "deputy", "add", "rename", "move", "code", "close", relieve):
+        page.goto(change if change == relieve else f"/operations/units/{ELZENHOVE}/{change}")
+        found += [f"{change}: {fault}" for fault in accessibility_faults(page)]
+        page.set_viewport_size({"width": 320, "height": 640})
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            found.append(f"{change}: wider than the screen")
+        page.set_viewport_size({"width": 1280, "height": 720})
+    assert found == []
