@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.forms import read_form
-from gateway.parts import parts_of
+from gateway.parts import language_in, parts_of
 from gateway.web.classroom import (
     LANGUAGES,
     Classroom,
@@ -68,7 +68,7 @@ async def publish(request: Request) -> Response:
 @router.get(f"{PATH}/new")
 async def new(request: Request, course: Annotated[str, Query(max_length=64)] = "") -> Response:
     """What, when, where, with whom, for how many."""
-    told = {**USUAL, "course": course, "in": "fr"}
+    told = {**USUAL, "course": course, "in": language_in(request)}
     draft = SessionDraft(told, (), parts_of(request).clock())
     return await _form(request, await classroom_of(request), draft, None)
 
