@@ -39,12 +39,14 @@ async def rebuilds(request: Request) -> Response:
     """What a rebuild proves, the way to begin one, and the last ones."""
     told = await ask_for(request, "reporting.rebuilds", AskRebuilds(limit=JOBS), Rebuilds)
     health = await perhaps(request, "reporting.health", AskHealth(), Health, NAMES_SECONDS)
+    # the witness follows feeds too, but shows nothing that could be built again
+    names = sorted({each.read_model for each in health.followers} - {"witness"}) if health else []
     return await page(
         request,
         "audit/rebuilds.html",
         jobs=told.jobs,
         running=next((job for job in told.jobs if job.state in RUNNING), None),
-        read_models=sorted({each.read_model for each in health.followers}) if health else [],
+        read_models=names,
     )
 
 
