@@ -195,6 +195,7 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     ("GET", "/training"): page(
         _LEARNER,
         "reporting.my_training",
+        "reporting.my_plan",
         "reporting.sessions",
         "content.courses",
         "progress.record",

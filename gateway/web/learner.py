@@ -50,6 +50,7 @@ from services.contracts.content import (
 )
 from services.contracts.message import Language, Outcome, Refused, Slug
 from services.contracts.progress import OpenRecord, ProgressCommand, StartSession, record_id_of
+from services.contracts.reporting.seats import AskMyPlan, PersonPlan
 from services.contracts.reporting.sessions import AskSessions, SessionLine, Sessions
 from services.contracts.reporting.transcripts import TranscriptLine
 from services.contracts.rules import Rule
@@ -62,7 +63,7 @@ URGENCY: Final = ("overdue", "expired", "due_soon", "in_progress", "assigned", "
 """In which order what is open wants attention: last what one can do nothing about."""
 
 SESSIONS_SECONDS: Final = 1.0
-"""How long the home page waits to learn whether a seat of an in-person session is offered."""
+"""How long the home page waits to learn where one is expected, and whether a seat of a session is offered."""
 
 SESSION_RULES: Final = frozenset({Rule.SESSION_ABANDONED, Rule.SESSION_ENDED, Rule.SESSION_MISSING})
 OVER_RULES: Final = frozenset({Rule.RECORD_COMPLETED, Rule.QUIZ_NOT_OPEN, Rule.ATTEMPTS_EXHAUSTED})
@@ -77,14 +78,17 @@ Lang = Annotated[Language | None, Query()]
 @router.get("/training")
 async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0) -> Response:
     """What is due, in progress and done; the next step first."""
-    (training, behind), courses, sessions = await asyncio.gather(
+    (training, behind), courses, plan, sessions = await asyncio.gather(
         training_of(request, position),
         ask_for(request, "content.courses", AskCourses(), Courses),
+        perhaps(request, "reporting.my_plan", AskMyPlan(), PersonPlan, SESSIONS_SECONDS),
         perhaps(request, "reporting.sessions", AskSessions(), Sessions, SESSIONS_SECONDS),
     )
     followed = [line for line in training.lines if line.in_person is not None and line.completed_at]
     lines = sorted((line for line in training.lines if line.in_person is None), key=_urgency)
     newest = {line.course: line.period for line in sorted(lines, key=lambda line: line.period)}
+    now = parts_of(request).clock()
+    seats = [each for each in (plan.lines if plan else ()) if each.state == "booked" and each.ends_at > now]
     todo = [
         line
         for line in lines
@@ -102,6 +106,7 @@ async def home(request: Request, position: Annotated[int, Query(ge=0, le=2**63 -
         "learner/home.html",
         behind=sentence(Rule.POSITION_NOT_REACHED, language_in(request)) if behind else "",
         todo=todo,
+        plan=sorted(seats, key=lambda seat: seat.starts_at) if plan else None,
         orders=training.orders,
         way=await _way_on(request, todo[0]) if todo else None,
         written=written,

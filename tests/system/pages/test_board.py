@@ -105,6 +105,8 @@ def test_a_slot_that_cannot_take_somebody_does_not(new_pc: NewPc, plan: Plan) ->
     page.goto(plan.path)
     pick(page, name, "first half").drag_to(slot(page, 1))
     expect(slot(page, 1)).to_contain_text(name)
+    expect(pick(page, name, "first half")).to_have_count(0)  # at rest: nothing moves under the mouse
+    expect(page.locator("#news")).to_contain_text(f"{name}, first half")
     source, target = pick(page, name, "second half"), slot(page, 0)
     source.hover()
     page.mouse.down()

@@ -18,6 +18,7 @@ from deploy.demo.people import DEMO_PASSWORD
 from deploy.demo.story import Cast
 from deploy.local.mailbox import Letter, Mailbox
 from deploy.local.stack import Stack, mail_file
+from gateway.times import BRUSSELS
 from services.contracts.scheduling.seats import booking_id_of
 from tests.system.pages.conftest import NewPc
 from tests.system.pages.test_rooms import MONDAY, room_with_slots, told
@@ -70,10 +71,13 @@ def test_an_address_is_made_shown_once_and_ended(new_pc: NewPc, cast: Cast, scri
     assert httpx.get(address).status_code == 404
 
 
-def test_a_seat_is_invited_by_mail_and_followed_by_the_address(
+def test_a_seat_is_invited_by_mail_followed_by_the_address_and_shown_at_home(
     stack: Stack, cast: Cast, new_pc: NewPc
 ) -> None:
     ben = cast.learners[1]
+    page = new_pc().sign_in(ben.user_name, DEMO_PASSWORD)
+    planned = page.get_by_role("region", name="Planned for you")
+    expect(planned.get_by_text("No seat is booked for you at the moment.")).to_be_visible()
     to_ben = f"{ben.staff_number.lower()}@parcours.example"
     learner = Person(stack.gateway_url, ben.user_name, DEMO_PASSWORD)
     manager = Person(stack.gateway_url, "manager.valclair", DEMO_PASSWORD)
@@ -86,6 +90,12 @@ def test_a_seat_is_invited_by_mail_and_followed_by_the_address(
     (method, invitation), *_ = eventually(lambda: invitations(stack, to_ben), "an invitation")
     (event,) = invitation.walk("VEVENT")
     assert (method, str(event["uid"])) == ("REQUEST", uid)
+    page.goto("/training")
+    day = event["dtstart"].dt.astimezone(BRUSSELS)
+    expect(
+        planned.get_by_role("heading", name=f"{day:%A} {day.day} {day:%B %Y}, {day:%H:%M}")
+    ).to_be_visible()
+    expect(planned.get_by_text("Salle verte")).to_be_visible()
     followed = httpx.get(address)
     (entry,) = icalendar.Calendar.from_ical(followed.content).walk("VEVENT")
     assert (str(entry["uid"]), entry["dtstart"].dt) == (uid, event["dtstart"].dt)
@@ -96,6 +106,8 @@ def test_a_seat_is_invited_by_mail_and_followed_by_the_address(
     )
     assert (method, str(gone.walk("VEVENT")[0]["status"])) == ("CANCEL", "CANCELLED")
     assert icalendar.Calendar.from_ical(httpx.get(address).content).walk("VEVENT") == []
+    page.goto("/training")
+    expect(planned.get_by_role("listitem")).to_have_count(0)
     subjects = [str(letter.message["Subject"]) for letter in letters_to(stack, to_ben)]
     assert subjects[-2].startswith("Uw plaats op")  # in the language of the directory
     assert all(letter.times == 1 for letter in letters_to(stack, to_ben))
