@@ -78,6 +78,7 @@ def environment(language: str) -> Environment:
         instant=lambda at: at.astimezone(BRUSSELS).isoformat(timespec="microseconds"),
         full_day=lambda day: format_date(day, "EEEE d MMMM y", region),
         day_of_week=lambda day: format_date(day, "EEE d MMM", region),
+        dated_weekday=lambda day: format_date(day, "EEE d MMM y", region),
         weekday=lambda number: get_day_names("wide", "stand-alone", region)[number - 1],
         hour=lambda at: format_time(at.astimezone(BRUSSELS), "HH:mm", locale=region),
         clock=lambda at: format_time(at.astimezone(BRUSSELS), "HH:mm:ss", locale=region),
