@@ -197,7 +197,7 @@ def test_a_seat_that_came_free_is_offered_and_taken_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.get_by_text("The seat is yours.")).to_be_visible()
     expect(card.locator(".place-seated")).to_have_count(1)
-    page.get_by_role("button", name="Put on the list").click()
+    page.get_by_role("button", name="Put on the list").first.click()
     expect(page.get_by_text("You are on the list.").first).to_be_visible()
     page.get_by_role("button", name="Take me off the list").click()
     expect(page.get_by_text("You are no longer on the list.")).to_be_visible()
