@@ -1,14 +1,14 @@
 """The keys of a stack: one pair that signs and verifies who acts, and one that signs for each log."""
 
+from base64 import b64encode
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.local.secret_files import kept_text, write_private
-from services.backbone.seal.notes import Signer
-from services.backbone.seal.sealer import origin_of
 
 
 def actor_keys(folder: Path) -> tuple[Path, Path]:
@@ -34,9 +34,16 @@ def seal_key(folder: Path, part: str) -> Path:
 def log_keys(folder: Path, site: str, parts: Iterable[str]) -> Path:
     """Path of the file with the public keys of the logs of these parts, one word a line."""
     file = folder / "log-keys"
-    words = (Signer.from_file(origin_of(site, part), seal_key(folder, part)).public for part in parts)
-    kept_text(file, lambda: "".join(f"{word}\n" for word in words))
+    kept_text(file, lambda: "".join(f"{_word(f'{site}/{part}', seal_key(folder, part))}\n" for part in parts))
     return file
+
+
+def _word(name: str, private: Path) -> str:
+    """What `seal-key` prints (a verifier key of C2SP signed-note); a stack is set up without the services."""
+    key = serialization.load_pem_private_key(private.read_bytes(), password=None)
+    kind_and_key = b"\x01" + key.public_key().public_bytes_raw()  # type: ignore[union-attr]
+    id_ = sha256(name.encode() + b"\n" + kind_and_key).hexdigest()[:8]
+    return f"{name}+{id_}+{b64encode(kind_and_key).decode()}"
 
 
 def _new_private_pem() -> str:
