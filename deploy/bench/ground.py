@@ -117,9 +117,7 @@ class Ground:
     def followed(self, by: str = "reporting") -> dict[str, int]:
         """How far all followers of a service have read each feed."""
         with psycopg.connect(self.database(by)) as connection:
-            rows = connection.execute(
-                "SELECT feed, min(position) FROM follower_checkpoint WHERE follower <> 'witness' GROUP BY feed"
-            )
+            rows = connection.execute("SELECT feed, min(position) FROM follower_checkpoint GROUP BY feed")
             return {str(feed): int(position) for feed, position in rows}
 
     def follow_up(self, telling: Telling, what: str) -> float:

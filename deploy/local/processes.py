@@ -79,19 +79,24 @@ FREE_BYTES_KEPT = 128 * 1024
 rebuild of a million events `reporting-work` held 158 MiB, with this 128 MiB, and was as fast."""
 
 
+FOR_ONE_PROGRAM = {"OWNER_DATABASE_URL": "migrate", "SEAL_KEY": "work", "WITNESS_KEY": "work"}
+"""Settings of a part that only one of its programs may see: what owns the tables, and what signs."""
+
+
 def environment_of(
-    part: str, state: Path, root: Path, settings: Mapping[str, str], *, as_owner: bool = False
+    part: str, verb: str, state: Path, root: Path, settings: Mapping[str, str]
 ) -> dict[str, str]:
     """What a process of this part sees: its own settings, and no other part's.
 
     A setting of this part's that the person gave in the environment of `up` reaches it too,
-    unless the stack sets it. The owner's database URL is there for `migrate` alone.
+    unless the stack sets it.
     """
     prefix = f"{part.upper()}_"
     given = {**os.environ, **settings}
     own = {name: text for name, text in given.items() if name.startswith(prefix) or name in SHARED_KEYS}
-    if not as_owner:
-        own.pop(f"{prefix}OWNER_DATABASE_URL", None)
+    for name, program in FOR_ONE_PROGRAM.items():
+        if program != verb:
+            own.pop(prefix + name, None)
     return {
         **running.plain_environment(),
         **own,
@@ -109,7 +114,7 @@ def _module(state: Path, root: Path, settings: Mapping[str, str], part: str, ver
         group="gateway" if is_gateway else "services",
         command=_python(part, verb),
         folder=root,
-        environment=environment_of(part, state, root, settings),
+        environment=environment_of(part, verb, state, root, settings),
     )
 
 

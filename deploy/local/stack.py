@@ -194,7 +194,7 @@ class Stack:
 
     def _migrate(self, part: str) -> None:
         log = self.log(f"{part}-migrate")
-        environment = processes.environment_of(part, self.state, self.root, self.environment(), as_owner=True)
+        environment = processes.environment_of(part, "migrate", self.state, self.root, self.environment())
         with log.open("wb") as output:
             try:
                 done = subprocess.run(

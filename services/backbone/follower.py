@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from operator import attrgetter
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, cast
 
 import psycopg
 from amqp.exceptions import AMQPError
@@ -136,18 +136,6 @@ class Projection(Protocol):
         ...
 
 
-@runtime_checkable
-class SeesAll(Protocol):
-    """A projection that is also told of events that are private to their service: that they are there."""
-
-    def apply_all(self, tx: Cursor[Any], feed: str, items: Sequence[Any]) -> None:
-        """Like `apply`, with the unseen ones among the items."""
-        ...
-
-
-_position = attrgetter("position")
-
-
 def checkpoint(tx: Cursor[Any], projection: str, feed: str) -> int:
     """The position this projection has durably reached; 0 before the first."""
     row = tx.execute(
@@ -180,6 +168,17 @@ def advance(tx: Cursor[Any], projection: str, feed: str, *, expected: int, to: i
         raise LostRace(f"{projection} is no longer at {expected} of {feed}")
 
 
+def _sees_all(projection: Projection) -> bool:
+    """Whether a projection also wants to be told of private events: that they are there (see `Unseen`)."""
+    return getattr(projection, "sees_all", False)
+
+
+def _with_unseen(items: Sequence[Any], page: Page, to: int) -> Sequence[Any]:
+    """The items with the private events between them; a directory has none."""
+    unseen = [item for item in getattr(page, "unseen", ()) if item.position <= to]
+    return sorted([*items, *unseen], key=attrgetter("position")) if unseen else items
+
+
 def apply_page(
     database: Connection[Any], projections: Sequence[Projection], feed: str, after: int, page: Page
 ) -> int:
@@ -195,13 +194,7 @@ def apply_page(
         for projection in projections:
             if places[projection.name] == after:
                 advance(tx, projection.name, feed, expected=after, to=to)
-                if isinstance(projection, SeesAll):
-                    unseen = [i for i in getattr(page, "unseen", ()) if i.position <= to]
-                    projection.apply_all(
-                        tx, feed, sorted([*items, *unseen], key=_position) if unseen else items
-                    )
-                else:
-                    projection.apply(tx, feed, items)
+                projection.apply(tx, feed, _with_unseen(items, page, to) if _sees_all(projection) else items)
     return to
 
 

@@ -45,10 +45,7 @@ def run(service: str, programs: tuple[str, ...] = ("serve", "work", "migrate", "
     signal.signal(signal.SIGTERM, _stop)
     main = importlib.import_module(f"services.{service}.programs")
     try:
-        if program == "seal-key":
-            _show_key(service, main.Settings())
-        else:
-            getattr(main, program)()
+        getattr(main, program.replace("-", "_"))()
     except KeyboardInterrupt:
         sys.exit(0)
 
@@ -81,7 +78,8 @@ def run_migrate(owner_database_url: str | None, package: str) -> None:
     print(f"{package}: {applied} migrations applied")  # noqa: T201
 
 
-def _show_key(service: str, settings: "LogSettings") -> None:
+def run_seal_key(service: str, settings: "LogSettings") -> None:
+    """The `seal-key` program: the public key by which others check what is signed for this log."""
     if (sealer := sealer_of(service, settings)) is None:
         sys.exit(
             f"{service}: no key was given; set {service.upper()}_SEAL_KEY and {service.upper()}_SEAL_FOLDER."

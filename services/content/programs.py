@@ -56,3 +56,10 @@ def verify() -> None:
     from services.content.feed import to_contract
 
     run_verify("content", Settings(), to_contract)
+
+
+def seal_key() -> None:
+    """Show the public key that goes with the seal of the log."""
+    from services.backbone.program import run_seal_key
+
+    run_seal_key("content", Settings())

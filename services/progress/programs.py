@@ -60,3 +60,10 @@ def verify() -> None:
     from services.progress.feed import to_contract
 
     run_verify("progress", Settings(), to_contract)
+
+
+def seal_key() -> None:
+    """Show the public key that goes with the seal of the log."""
+    from services.backbone.program import run_seal_key
+
+    run_seal_key("progress", Settings())

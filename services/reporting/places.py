@@ -43,11 +43,9 @@ def prepare(database: Connection[Any], models: Sequence[ReadModel]) -> None:
                     table.index(tx)
                 start(tx, model)
                 tx.execute("INSERT INTO read_model_place VALUES (%s, %s)", (model.name, schema))
-        tx.execute("DELETE FROM read_model_place WHERE NOT read_model = ANY(%s)", (list(wanted),))
-        tx.execute(
-            "DELETE FROM public.follower_checkpoint WHERE NOT follower = ANY(%s) AND follower <> 'witness'",
-            (list(wanted),),
-        )
+        gone = list(there - wanted)
+        tx.execute("DELETE FROM read_model_place WHERE read_model = ANY(%s)", (gone,))
+        tx.execute("DELETE FROM public.follower_checkpoint WHERE follower = ANY(%s)", (gone,))
     drop_unused(database, models)
     follow_live_tables(database)
 

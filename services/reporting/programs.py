@@ -102,7 +102,8 @@ class _Heads:
             "INSERT INTO feed_head SELECT h.feed, h.head, now()"
             " FROM unnest(%s::text[], %s::bigint[]) AS h(feed, head)"
             " ON CONFLICT (feed) DO UPDATE SET head = excluded.head, caught_up_at = CASE WHEN excluded.head <="
-            " (SELECT min(position) FROM follower_checkpoint c WHERE c.feed = excluded.feed AND follower <> 'witness')"
+            " (SELECT min(position) FROM follower_checkpoint c JOIN read_model_place ON read_model = follower"
+            "  WHERE c.feed = excluded.feed)"
             " THEN excluded.caught_up_at ELSE feed_head.caught_up_at END",
             (list(self._seen), list(self._seen.values())),
         )

@@ -143,3 +143,10 @@ def verify() -> None:
         to_contract,
         lambda log: f"{check_membership(log)} people where the log says",
     )
+
+
+def seal_key() -> None:
+    """Show the public key that goes with the seal of the log."""
+    from services.backbone.program import run_seal_key
+
+    run_seal_key("scheduling", Settings())

@@ -8,6 +8,7 @@ sealed, or replaced by another is not signed for, whoever did it.
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -63,7 +64,7 @@ class Sealer:
         """With the key in a file and a folder for the newest note. Raises ValueError, OSError."""
         return cls(log, database_url, Signer.from_file(origin_of(origin, log), key), Kept(folder))
 
-    def run(self, stop: Any) -> None:
+    def run(self, stop: Callable[[], bool]) -> None:
         """Seal until told to stop; the database may come and go. Ends early when the seal is broken."""
         while not stop():
             try:
@@ -80,7 +81,7 @@ class Sealer:
                 SEAL_BROKEN.labels(self.log).set(1)
                 _log.critical("seal_broken", extra={"log": self.log, "why": str(broken)})
                 return
-            except psycopg.Error as error:
+            except (psycopg.Error, OSError) as error:  # OSError: the folder of the note is away, or full
                 _log.warning("sealer_interrupted", extra={"log": self.log, "error": repr(error)})
                 time.sleep(SEAL_LOOK_SECONDS)
 
@@ -128,6 +129,7 @@ class Sealer:
         """
         try:
             note = self._kept.newest(self.origin)
+            signed = note is not None and note.signed_by(self.public_key)
         except NoteBroken as error:
             raise SealBroken(f"the note in the folder is damaged: {error}") from error
         row = tx.execute(
@@ -138,7 +140,7 @@ class Sealer:
             if row is not None:
                 raise SealBroken("a note was signed, and the folder that keeps the newest one has none")
             return None, None
-        if not note.signed_by(self._signer.public):
+        if not signed:
             raise SealBroken("the note in the folder is not signed by this key")
         if row is None or row[0] < note.checkpoint.size:
             _store(tx, self.origin, note.checkpoint.size, note, self._clock())

@@ -8,10 +8,12 @@ note is not, nothing of that log is cosigned any more until an operator has deci
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from psycopg import Connection, Cursor
+from pydantic import ValidationError
 
 from services.backbone.clock import Clock, utc_now
 from services.backbone.limits import SEAL_SECONDS
@@ -28,11 +30,15 @@ _log = logging.getLogger(__name__)
 LOOK_SECONDS: Final = SEAL_SECONDS / 2
 """How often a witness asks for notes."""
 
+ANSWER_SECONDS: Final = 2.0
+"""How long a log may take to tell its notes: meanwhile nothing is followed."""
+
 
 class Witness:
     """A follower's projection that sees all events, and what its process does between pages."""
 
     name = "witness"
+    sees_all = True
 
     def __init__(
         self, keys: Mapping[str, PublicKey], signer: Signer, kept: Kept, clock: Clock = utc_now
@@ -46,10 +52,6 @@ class Witness:
         self._next_look = 0.0
 
     def apply(self, tx: Cursor[Any], feed: str, items: Sequence[Any]) -> None:
-        """Never called: a witness sees all."""
-        raise NotImplementedError
-
-    def apply_all(self, tx: Cursor[Any], feed: str, items: Sequence[Any]) -> None:
         """Add the leaves of these events to the tree of their log."""
         tree = Tree(tx, self._keys[feed].name)
         fresh = (item for item in items if item.position > tree.position)  # a feed may be read again
@@ -118,8 +120,11 @@ def _leaf(item: Any) -> Leaf:
 
 
 def _ask(wire: Wire, log: str, after: int) -> Sequence[str]:
-    raw = wire.answer(wire.ask(log, "read_notes", ReadNotes(after=after).model_dump_json()))
-    reply = Reply[Notes].model_validate_json(raw)
+    ticket = wire.ask(log, "read_notes", ReadNotes(after=after).model_dump_json())
+    try:
+        reply = Reply[Notes].model_validate_json(wire.answer(ticket, ANSWER_SECONDS))
+    except ValidationError:
+        raise Unanswered("unreadable") from None
     if reply.problem or reply.answer is None:
         raise Unanswered(reply.problem.rule if reply.problem else "nothing")
     return reply.answer.notes
@@ -139,7 +144,7 @@ def _seen(database: Connection[Any], origin: str) -> tuple[int, bool]:
 _KEEP = "INSERT INTO seal_note (origin, size, note, signed_at) VALUES (%s, %s, %s, %s)"
 
 
-def _alarm(tx: Cursor[Any], origin: str, note: str, why: str, now: Any) -> None:
+def _alarm(tx: Cursor[Any], origin: str, note: str, why: str, now: datetime) -> None:
     tx.execute(
         "INSERT INTO seal_alarm (origin, note, why, found_at) VALUES (%s, %s, %s, %s)",
         (origin, note, why, now),

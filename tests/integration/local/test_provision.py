@@ -21,6 +21,7 @@ from deploy.local.parts import LOGS, PARTS, SERVICES
 from deploy.local.postgres import Postgres
 from deploy.local.provision import provision, unprovision
 from deploy.local.rabbitmq import RabbitMQ
+from services.backbone.seal.notes import Signer
 
 
 @pytest.fixture(scope="module")
@@ -222,6 +223,12 @@ def test_secrets_are_their_owners_alone_and_the_keys_fit(settings: dict[str, str
     assert isinstance(private, Ed25519PrivateKey)
     assert isinstance(public, Ed25519PublicKey)
     public.verify(private.sign(b"who acts"), b"who acts")
+
+
+def test_the_keys_of_logs_are_the_words_by_which_witnesses_know_them(settings: dict[str, str]) -> None:
+    words = Path(settings["REPORTING_LOG_KEYS"]).read_text(encoding="utf-8").split()
+    signers = [Signer.from_file(f"parcours/{log}", Path(settings[f"{log.upper()}_SEAL_KEY"])) for log in LOGS]
+    assert words == [str(signer.public) for signer in signers]
 
 
 def test_unprovision_leaves_nothing(postgres: Postgres, rabbitmq: RabbitMQ, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 from deploy.local.errors import LocalStackError, NotRunning
 from deploy.local.management import Management
 from deploy.local.postgres import Postgres
-from deploy.local.processes import MARK
+from deploy.local.processes import FOR_ONE_PROGRAM, MARK
 from deploy.local.provision import unprovision
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.running import kill, marked
@@ -114,12 +114,16 @@ def test_each_process_sees_its_own_settings_only(stack: Stack) -> None:
         seen = seen_by(stack, f"{part}-{verb}")
         ours = {name for name in everything if name in seen}
         own = {name for name in everything if name.startswith(part.upper())}
-        assert ours == own - {f"{part.upper()}_OWNER_DATABASE_URL"} | {"PARCOURS_ACTOR_PUBLIC_KEY"}
+        hidden = {f"{part.upper()}_{it}" for it, program in FOR_ONE_PROGRAM.items() if program != verb}
+        assert f"{part.upper()}_OWNER_DATABASE_URL" in hidden
+        assert ours == own - hidden | {"PARCOURS_ACTOR_PUBLIC_KEY"}
         others = {text for name, text in everything.items() if name not in ours}
         others.discard(everything["CONTENT_MEDIA_FOLDER"])  # content fills it, the gateway serves it
         assert not others & set(seen.values())
     assert "PROGRESS_OWNER_DATABASE_URL" in seen_by(stack, "progress-migrate")
     assert "CONTENT_OWNER_DATABASE_URL" not in seen_by(stack, "progress-migrate")
+    assert "PROGRESS_SEAL_KEY" in seen_by(stack, "progress-work")
+    assert "PROGRESS_SEAL_KEY" not in seen_by(stack, "progress-serve")
     assert "GATEWAY_ACTOR_PRIVATE_KEY" in seen_by(stack, "gateway-serve")
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from prometheus_client import REGISTRY
 
 from services.backbone.log import EventLog
 from services.backbone.schema import event_log, seal
@@ -159,13 +160,39 @@ def test_nothing_is_signed_when_the_folder_lost_its_note_or_holds_one_of_somebod
     with pytest.raises(SealBroken, match="has none"):
         world.seal()
     file.write_text(note.replace("\n2\n", "\n1\n"))
-    with pytest.raises(ValueError, match="is false"):
+    with pytest.raises(SealBroken, match="is false"):
         world.seal()
     file.write_text("torn")
     with pytest.raises(SealBroken, match="damaged"):
         world.seal()
     file.write_text(note)
     world.seal()
+
+
+def test_a_broken_seal_ends_the_sealer_with_an_alarm(world: World) -> None:
+    world.store(3)
+    world.seal()
+    assert REGISTRY.get_sample_value("parcours_seal_broken", {"log": LOG}) in (None, 0.0)
+    world.as_superuser("DELETE FROM stored_events WHERE notification_id = 3")
+    world.now += timedelta(minutes=1)
+    world.sealer.run(stop=lambda: False)  # ends by itself
+    assert REGISTRY.get_sample_value("parcours_seal_broken", {"log": LOG}) == 1.0
+
+
+def test_a_folder_that_is_away_for_a_time_is_no_alarm(world: World) -> None:
+    world.store(3)
+    world.folder.rmdir()
+    looks: list[int] = []
+
+    def stop() -> bool:
+        looks.append(1)
+        if len(looks) == 5:
+            world.folder.mkdir()
+        return bool(len(looks) > 60 or world.notes())
+
+    world.sealer.run(stop)
+    assert [note.checkpoint.size for note in world.notes()] == [3]
+    assert len(looks) > 5
 
 
 TAMPERINGS = {
@@ -228,9 +255,8 @@ def test_whoever_looks_again_finds_what_was(world: World, what: str) -> None:
 
 def test_a_note_that_was_signed_with_another_key_is_found(world: World) -> None:
     world.store(3)
-    world.signer = Signer(ORIGIN, Ed25519PrivateKey.generate())
-    world.another_sealer()
     world.seal()
+    world.signer = Signer(ORIGIN, Ed25519PrivateKey.generate())
     with pytest.raises(Tampered, match=r"not signed by prisons\.example/progress"):
         world.check()
 
