@@ -7,9 +7,11 @@ and send the same request again when they are told that the class is busy.
 import asyncio
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -145,6 +147,22 @@ def run(database: str, key: Path, centre: UUID, people: list[UUID], copies: int 
     """Hold a class with a seat for all but one, let everybody ask, and count what is there in the end."""
     application = Application(database, key, on_commit=lambda _: None)
     class_id = hold(application, centre, len(people) - 1)
+    with ExitStack() as running:
+        racers = _started(running, database, key, class_id, [people[n::copies] for n in range(copies)])
+        began = time.perf_counter()
+        for racer in racers:  # to all of them first: who waits for one to end has them run one after another
+            assert racer.stdin is not None
+            racer.stdin.write("go\n")
+            racer.stdin.flush()
+        again = sum(int(racer.communicate()[0]) for racer in racers)
+        seconds = time.perf_counter() - began
+    return _counted(application, class_id, len(people), again, seconds)
+
+
+def _started(
+    running: ExitStack, database: str, key: Path, class_id: UUID, shares: list[list[UUID]]
+) -> list[subprocess.Popen[str]]:
+    """A copy for each share of people, ready to race; all of them end with `running`, or when it takes too long."""
     racers = [
         subprocess.Popen(
             [
@@ -161,20 +179,19 @@ def run(database: str, key: Path, centre: UUID, people: list[UUID], copies: int 
             stdout=subprocess.PIPE,
             text=True,
         )
-        for theirs in (people[n::copies] for n in range(copies))
+        for theirs in shares
         if theirs
     ]
     for racer in racers:
+        running.callback(racer.kill)
+        too_long = threading.Timer(RACE_SECONDS_MAX, racer.kill)
+        too_long.start()
+        running.callback(too_long.cancel)
+    for racer in racers:
         assert racer.stdout is not None
-        racer.stdout.readline()
-    began = time.perf_counter()
-    for racer in racers:  # to all of them first: who waits for one to end has them run one after another
-        assert racer.stdin is not None
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
-    again = sum(int(racer.communicate(timeout=RACE_SECONDS_MAX)[0]) for racer in racers)
-    seconds = time.perf_counter() - began
-    return _counted(application, class_id, len(people), again, seconds)
+        if racer.stdout.readline() != "ready\n":
+            raise RuntimeError("a copy of scheduling did not start")
+    return racers
 
 
 def _counted(application: Application, class_id: UUID, asked: int, again: int, seconds: float) -> Race:

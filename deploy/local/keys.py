@@ -34,7 +34,8 @@ def seal_key(folder: Path, part: str) -> Path:
 def log_keys(folder: Path, site: str, parts: Iterable[str]) -> Path:
     """Path of the file with the public keys of the logs of these parts, one word a line."""
     file = folder / "log-keys"
-    kept_text(file, lambda: "".join(f"{_word(f'{site}/{part}', seal_key(folder, part))}\n" for part in parts))
+    words = (_word(f"{site}/{part}", seal_key(folder, part)) for part in parts)
+    write_private(file, "".join(f"{word}\n" for word in words))
     return file
 
 

@@ -14,7 +14,7 @@ MARK = "PARCOURS_STACK"  # in the environment of all our processes: the state fo
 SERVICE_STOP_SECONDS = 10
 SERVER_STOP_SECONDS = 40
 REPOSITORY = Path(__file__).resolve().parents[2]
-SHARED_KEYS = frozenset({"PARCOURS_ACTOR_PUBLIC_KEY", "PARCOURS_LOG_LEVEL", "PARCOURS_SEAL_SITE"})
+SHARED_KEYS = frozenset({"PARCOURS_ACTOR_PUBLIC_KEY", "PARCOURS_SEAL_SITE"})
 
 
 @dataclass(frozen=True)

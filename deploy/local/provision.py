@@ -85,6 +85,7 @@ def environment(
     found["REPORTING_WITNESS_FOLDER"] = str(private_folder(secrets.parent / "seals" / "witness"))
     found["REPORTING_LOG_KEYS"] = str(log_keys(secrets, SITE, LOGS))
     return found | {
+        "PARCOURS_SEAL_SITE": SITE,
         "CONTENT_MEDIA_FOLDER": str(secrets.parent / "media"),
         "GATEWAY_MEDIA_FOLDER": str(secrets.parent / "media"),
         "SCHEDULING_SMTP_HOST": LOOPBACK,

@@ -60,7 +60,7 @@ class Unit:
     kind: UnitKind
     name: Localised
     parent_id: UUID | None
-    code: str | None = None
+    code: str
     """What HR calls it in its files."""
 
 
@@ -123,8 +123,7 @@ class OrganisationMaker:
         organisation = organisation or Organisation.found(act)
         for unit in self.units:
             organisation.create_unit(unit.id, unit.kind, unit.name, unit.parent_id, act)
-            if unit.code is not None:
-                organisation.code_unit(unit.id, unit.code, act)
+            organisation.code_unit(unit.id, unit.code, act)
         for unit_id, person_id in managers:
             organisation.appoint(unit_id, person_id, None, act)
         self._writer.append(list(organisation.collect_events()))  # type: ignore[arg-type]

@@ -39,8 +39,7 @@ async def rebuilds(request: Request) -> Response:
     """What a rebuild proves, the way to begin one, and the last ones."""
     told = await ask_for(request, "reporting.rebuilds", AskRebuilds(limit=JOBS), Rebuilds)
     health = await perhaps(request, "reporting.health", AskHealth(), Health, NAMES_SECONDS)
-    followers = {each.read_model for each in health.followers} if health else set()
-    names = sorted(name for name in followers if "@" in name)  # what can be built again has a version
+    names = sorted({each.read_model for each in health.followers}) if health else []
     return await page(
         request,
         "audit/rebuilds.html",

@@ -171,7 +171,7 @@ class ReportingService(RpcService):
     @question(Signed[AskLostSeats])
     def lost_seats(self, actor: Actor, asked: AskLostSeats) -> LostSeats:
         """Who lost a seat and needs one again."""
-        return self.application.lost_seats(actor, asked)  # type: ignore[no-any-return]
+        return self._app.lost_seats(actor, asked)
 
     @question(Signed[AskSeats])
     def seats(self, actor: Actor, asked: AskSeats) -> SeatUse:

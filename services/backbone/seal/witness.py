@@ -8,7 +8,6 @@ note is not, nothing of that log is cosigned any more until an operator has deci
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +31,14 @@ LOOK_SECONDS: Final = SEAL_SECONDS / 2
 
 ANSWER_SECONDS: Final = 2.0
 """How long a log may take to tell its notes: meanwhile nothing is followed."""
+
+
+class FalseNote(NoteBroken):
+    """A note that a witness must not sign; `note` is the proof."""
+
+    def __init__(self, note: str, why: str) -> None:
+        super().__init__(why)
+        self.note = note
 
 
 class Witness:
@@ -64,34 +71,45 @@ class Witness:
             return
         self._next_look = time.monotonic() + LOOK_SECONDS
         for log in sorted(self._keys):
-            seen, broken = _seen(database, self._keys[log].name)
+            origin = self._keys[log].name
+            seen, broken = _seen(database, origin)
             SEAL_BROKEN.labels(f"{self.name} of {log}").set(broken)
             if broken:
                 continue
             try:
-                notes = _ask(wire, log, seen)
+                kept = self._kept.newest(self._place(origin))  # it remembers what a new database forgot
+                known = max(seen, kept.checkpoint.size) if kept else seen
+                notes = ([str(kept)] if kept else []) + list(_ask(wire, log, known))
+                with database.transaction(), database.cursor() as tx:
+                    self._cosign(tx, log, notes, seen)
             except Unanswered as error:
                 _log.warning("notes_unanswered", extra={"log": log, "error": str(error)})
-                continue
-            with database.transaction(), database.cursor() as tx:
-                self._cosign(tx, log, notes, seen)
+            except FalseNote as false:
+                _log.critical("note_is_false", extra={"log": log, "why": str(false)})
+                database.execute(_ALARM, (origin, false.note, str(false), self._clock()))
+            except NoteBroken as error:
+                _log.critical("note_is_false", extra={"log": log, "why": str(error)})
+                database.execute(_ALARM, (origin, "", f"the folder: {error}", self._clock()))
 
     def _cosign(self, tx: Cursor[Any], log: str, notes: Sequence[str], seen: int) -> None:
+        """Keep the notes that are true, up to the first that is about events still to come. Raises FalseNote."""
         key = self._keys[log]
         tree = Tree(tx, key.name)
         for whole in notes:
             try:
                 note = self._checked(tree, key, whole)
             except NoteBroken as why:
-                _alarm(tx, key.name, whole, str(why), self._clock())
-                _log.critical("note_is_false", extra={"log": log, "why": str(why)})
-                return
+                raise FalseNote(whole, str(why)) from why
             if note is None:
-                return  # it is about events that have not come here yet
+                return
             if (size := note.checkpoint.size) > seen:  # one that is told again was looked at again
-                self._kept.keep(f"{self._signer.public.name}/{key.name}", note)
+                self._kept.keep(self._place(key.name), note)
                 tx.execute(_KEEP, (key.name, size, str(note), self._clock()))
                 seen = size
+
+    def _place(self, origin: str) -> str:
+        """Under which the newest note that was cosigned about a log is kept in the folder."""
+        return f"{self._signer.public.name}/{origin}"
 
     def _checked(self, tree: Tree, key: PublicKey, whole: str) -> Note | None:
         """The note with our signature; None while the tree is too small. Raises NoteBroken when it is false."""
@@ -103,7 +121,7 @@ class Witness:
             return None
         if tree.root(said.size) != said.root:
             raise NoteBroken(f"over {said.size} events, its root is not the one of the events that came here")
-        return note.signed([self._signer], self._clock())
+        return note if note.signed_by(self._signer.public) else note.signed([self._signer], self._clock())
 
 
 def witness_of(name: str, key: Path, folder: Path, log_keys: Path) -> Witness:
@@ -142,10 +160,4 @@ def _seen(database: Connection[Any], origin: str) -> tuple[int, bool]:
 
 
 _KEEP = "INSERT INTO seal_note (origin, size, note, signed_at) VALUES (%s, %s, %s, %s)"
-
-
-def _alarm(tx: Cursor[Any], origin: str, note: str, why: str, now: datetime) -> None:
-    tx.execute(
-        "INSERT INTO seal_alarm (origin, note, why, found_at) VALUES (%s, %s, %s, %s)",
-        (origin, note, why, now),
-    )
+_ALARM = "INSERT INTO seal_alarm (origin, note, why, found_at) VALUES (%s, %s, %s, %s)"

@@ -1,12 +1,13 @@
 """`sessions@2`: in-person courses and sessions as they are at present: seats, places, reservations, wishes."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.contracts.message import FeedItem, Localised
+from services.contracts.message import FeedItem, Language, Localised
 from services.contracts.scheduling import classes
 from services.reporting.read_model import Column, Table, Tx
 
@@ -200,13 +201,29 @@ def _told(event: classes.ClassPublished | classes.ClassChanged) -> tuple[Any, ..
     return event.language, event.centre_id, event.room, days, trainers, ends_at, event.seats
 
 
-def since(tx: Tx, moment: Any) -> list[tuple[Any, ...]]:
+class Session(NamedTuple):
+    """A session as it was published or last changed."""
+
+    class_id: UUID
+    course: str
+    title: Localised
+    language: Language
+    centre_id: UUID
+    room: str
+    days: Any
+    trainers: Sequence[UUID]
+    seats: int
+    cancelled: str | None
+
+
+def since(tx: Tx, moment: datetime) -> list[Session]:
     """Sessions that end after a moment, in order of their end."""
-    return tx.execute(
+    rows = tx.execute(
         "SELECT class_id, course, title, language, centre_id, room, days, trainers, seats, cancelled"
         " FROM in_person_session WHERE ends_at > %s ORDER BY ends_at, class_id",
         (moment,),
-    ).fetchall()
+    )
+    return [Session._make(row) for row in rows]
 
 
 def titles_of(tx: Tx, sessions: Iterable[UUID]) -> dict[UUID, Localised]:

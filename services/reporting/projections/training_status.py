@@ -356,6 +356,17 @@ def members(tx: Tx, units: Sequence[UUID], moment: Moment) -> list[UUID]:
     return [person_id for (person_id,) in rows]
 
 
+def people_in(tx: Tx, units: Sequence[UUID], moment: Moment) -> dict[UUID, int]:
+    """How many belong to each of these units; units without anybody are left out."""
+    rows = tx.execute(
+        "SELECT unit_id, count(*) FROM training_status WHERE course = %s AND unit_id = ANY(%s)"
+        " AND effective_from <= %s AND effective_to > %s AND recorded_from <= %s AND recorded_to > %s"
+        " GROUP BY unit_id",
+        (NO_COURSE, list(units), moment.as_of, moment.as_of, moment.known_at, moment.known_at),
+    ).fetchall()
+    return dict(rows)
+
+
 def unit_of(tx: Tx, person_id: UUID, moment: Moment) -> UUID | None:
     """The unit that a person belongs to; None outside of all."""
     row = tx.execute(

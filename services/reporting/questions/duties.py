@@ -1,6 +1,6 @@
 """Answers about standing orders, due dates and what stands in their way."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.contracts.message import Localised
@@ -28,7 +28,7 @@ def orders(state: State, asked: AskOrders) -> Orders:
     care = state.care
     care.admit_to_unit(asked.unit_id)
     below = set(care.tree.all_below(asked.unit_id))
-    above = set(_above(care.tree, asked.unit_id))
+    above = {each.unit_id for each in care.tree.upwards(asked.unit_id)}
     found = [
         order
         for order in duties.orders(state.tx)
@@ -132,13 +132,3 @@ def _named(step: Step, people: dict[UUID, Name]) -> Step:
         return step
     name = people[step.by]
     return step.model_copy(update={"by_name": " ".join(filter(None, (name.given_name, name.family_name)))})
-
-
-def _above(tree: Tree, unit_id: UUID) -> Iterable[UUID]:
-    seen: set[UUID] = set()
-    at: UUID | None = unit_id
-    while at is not None and at not in seen:
-        seen.add(at)
-        yield at
-        unit = tree.get(at)
-        at = unit.parent_id if unit else None

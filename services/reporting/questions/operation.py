@@ -23,7 +23,8 @@ def health(tx: Tx, now: datetime) -> Health:
     """How far each read model is behind each of its feeds."""
     rows = tx.execute(
         "SELECT c.follower, c.feed, c.position, coalesce(h.head, c.position), h.caught_up_at"
-        " FROM follower_checkpoint c LEFT JOIN feed_head h USING (feed) ORDER BY 1, 2"
+        " FROM follower_checkpoint c JOIN read_model_place ON read_model = follower"
+        " LEFT JOIN feed_head h USING (feed) ORDER BY 1, 2"
     ).fetchall()
     return Health(
         followers=tuple(

@@ -75,13 +75,14 @@ def unit(state: State, asked: AskUnit) -> UnitView:
     told = [each for each in organisation.units_told(tx) if each.recorded_at <= moment.known_at]
     names = directory.names_of(tx, {each.person_id for each in (*terms, *deputies)})
     below = care.below(tree, here.unit_id)
+    people = training_status.people_in(tx, [here.unit_id, *below], moment)
     return UnitView(
         unit=unit_line(here, care),
         closed=here.closed,
         above=tuple(unit_line(each, care) for each in reversed(upwards[1:]) if care.holds(each.unit_id)),
         below=tuple(unit_line(each, care) for each in tree.directly_below(here.unit_id)),
-        people=len(training_status.members(tx, [here.unit_id], moment)),
-        people_below=len(training_status.members(tx, below, moment)),
+        people=people.get(here.unit_id, 0),
+        people_below=sum(people.get(unit_id, 0) for unit_id in below),
         answering=tuple(_answering(upwards, terms, deputies, moment.as_of, names)),
         managers=tuple(_manager_term(term, tree, names) for term in own),
         deputies=tuple(_deputy_term(term, names) for term in deputies if term.of in theirs),

@@ -45,7 +45,7 @@ def plan_of_unit(state: State, asked: AskPlan) -> Plan:
     care.admit_to_unit(asked.unit_id)
     tree = care.tree
     below = care.below(tree, asked.unit_id)
-    rooms = plan.rooms_of(tx, {*below, *_above(tree, asked.unit_id)})
+    rooms = plan.rooms_of(tx, {*below, *(each.unit_id for each in tree.upwards(asked.unit_id))})
     ids = [room.room_id for room in rooms]
     since = end_of_day(asked.from_on - ONE_DAY)
     until = end_of_day(asked.from_on + timedelta(days=asked.days - 1))
@@ -139,15 +139,6 @@ def seat_use(state: State, asked: AskSeats) -> SeatUse:
     )
 
 
-def _above(tree: Tree, unit_id: UUID) -> Iterator[UUID]:
-    seen: set[UUID] = set()
-    unit = tree.get(unit_id)
-    while unit is not None and unit.unit_id not in seen:
-        seen.add(unit.unit_id)
-        yield unit.unit_id
-        unit = tree.get(unit.parent_id) if unit.parent_id else None
-
-
 def _room_line(room: plan.Room, closures: Iterable[plan.Closure], care: Care, tree: Tree) -> RoomLine:
     return RoomLine(
         room_id=room.room_id,
@@ -235,7 +226,7 @@ def _standing(seats: Iterable[plan.Seat]) -> Iterator[plan.Seat]:
     for seat in seats:
         by_booking[seat.booking_id].append(seat)
     for each in by_booking.values():
-        had = [seat for seat in each if seat.state in ("booked", "used")]
+        had = [seat for seat in each if seat.state in plan.HAD]
         yield max(had or each, key=lambda seat: seat.starts_at)
 
 

@@ -38,7 +38,7 @@ def sessions_for(state: State) -> Sessions:
     """What whoever asks may see of all sessions that are not long over."""
     tx, care, actor, now = state.tx, state.care, state.actor, state.now
     found = sessions.since(tx, now.as_of - timedelta(days=PAST_DAYS))
-    ids = [row[0] for row in found]
+    ids = [session.class_id for session in found]
     places: dict[UUID, dict[UUID, SessionPlace]] = defaultdict(dict)
     waiting: dict[UUID, int] = defaultdict(int)
     for class_id, person_id, standing, until, since, attended in sessions.places_in(tx, ids):
@@ -66,7 +66,7 @@ def sessions_for(state: State) -> Sessions:
         if (centre and place.state != "asked") or units.get(person_id) in care.units
     }
     trainers = _trainers(tx, care, now) if centre else []
-    teaching = {person_id for row in found for person_id in row[TRAINERS]}
+    teaching = {person_id for session in found for person_id in session.trainers}
     called = _Called(
         tx,
         {person_id for _, person_id in seen}
@@ -129,10 +129,6 @@ def in_person_courses(tx: Tx) -> InPersonCourses:
             for course, title, months in sessions.courses(tx)
         )
     )
-
-
-TRAINERS: Final = 7
-"""Where a row of a session has them."""
 
 
 def _units(tx: Tx, care: Care, people: Collection[UUID], now: Moment, *, centre: bool) -> dict[UUID, UUID]:

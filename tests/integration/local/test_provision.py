@@ -198,7 +198,7 @@ def test_provisioning_twice_changes_nothing(
 
 
 def test_the_environment_has_these_keys_and_no_others(settings: dict[str, str]) -> None:
-    expected = {"CONTENT_MEDIA_FOLDER", "PARCOURS_ACTOR_PUBLIC_KEY"}
+    expected = {"CONTENT_MEDIA_FOLDER", "PARCOURS_ACTOR_PUBLIC_KEY", "PARCOURS_SEAL_SITE"}
     expected |= {f"GATEWAY_{it}" for it in ("PORT", "ACTOR_PRIVATE_KEY", "LOGIN_KEY", "MEDIA_FOLDER")}
     for part in PARTS:
         expected |= {f"{part.upper()}_{it}" for it in ("DATABASE_URL", "OWNER_DATABASE_URL", "AMQP_URI")}

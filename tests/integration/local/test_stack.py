@@ -116,7 +116,7 @@ def test_each_process_sees_its_own_settings_only(stack: Stack) -> None:
         own = {name for name in everything if name.startswith(part.upper())}
         hidden = {f"{part.upper()}_{it}" for it, program in FOR_ONE_PROGRAM.items() if program != verb}
         assert f"{part.upper()}_OWNER_DATABASE_URL" in hidden
-        assert ours == own - hidden | {"PARCOURS_ACTOR_PUBLIC_KEY"}
+        assert ours == own - hidden | {"PARCOURS_ACTOR_PUBLIC_KEY", "PARCOURS_SEAL_SITE"}
         others = {text for name, text in everything.items() if name not in ours}
         others.discard(everything["CONTENT_MEDIA_FOLDER"])  # content fills it, the gateway serves it
         assert not others & set(seen.values())

@@ -196,6 +196,57 @@ def test_a_history_that_was_rewritten_and_sealed_anew_with_the_right_key_is_not_
     assert world.alarm() is not None
 
 
+def lose_the_database_of_the_witness(world: World) -> None:
+    with psycopg.connect(world.other.owner_url, autocommit=True) as owner:
+        owner.execute("TRUNCATE seal_tile, seal_note, seal_alarm, follower_checkpoint")
+    world.restart()
+
+
+def test_a_witness_that_lost_its_database_goes_on_from_what_its_folder_keeps(world: World) -> None:
+    for jars in (5, 2):
+        world.store_and_seal(jars)
+        world.follow()
+        world.look()
+    lose_the_database_of_the_witness(world)
+    world.look()
+    assert world.cosigned() == []  # nothing of what it knows has come back yet
+    world.follow()
+    world.store_and_seal(1)
+    world.follow()
+    world.look()
+    assert world.alarm() is None
+    assert [note.checkpoint.size for note in world.cosigned()] == [14, 16]
+    assert [len(note.signatures) for note in world.cosigned()] == [2, 2]
+
+
+def test_a_witness_that_lost_its_database_is_told_no_other_history(world: World) -> None:
+    world.store_and_seal(5)
+    world.follow()
+    world.look()
+    lose_the_database_of_the_witness(world)
+    with psycopg.connect(world.database.owner_url) as owner:
+        owner.execute("UPDATE stored_events SET state = state || ' ' WHERE notification_id = 3")
+        owner.execute("TRUNCATE seal_tile, seal_note")
+    world.folder.joinpath(f"{ORIGIN.replace('/', '.')}.checkpoint").unlink()
+    world.store_and_seal(2)
+    world.follow()
+    world.look()
+    assert world.cosigned() == []
+    assert world.alarm() is not None
+
+
+def test_a_note_in_the_folder_that_is_damaged_is_an_alarm(world: World) -> None:
+    world.store_and_seal(1)
+    world.follow()
+    world.look()
+    world.folder.joinpath(f"{WITNESS}/{ORIGIN}.checkpoint".replace("/", ".")).write_text("torn")
+    world.store_and_seal(1)
+    world.follow()
+    world.look()
+    assert len(world.cosigned()) == 1
+    assert "the folder" in str(world.alarm())
+
+
 @pytest.mark.parametrize("made_up", ["another key", "another origin", "no note"])
 def test_what_is_made_up_is_not_cosigned(world: World, made_up: str) -> None:
     world.store_and_seal(5)
