@@ -122,10 +122,8 @@ ROUTES: Final[dict[tuple[str, str], Access]] = {
     # pages of in-person sessions
     ("GET", "/in-person"): page(_LEARNER, "reporting.sessions"),
     ("POST", "/in-person"): page(_LEARNER, "scheduling.execute"),
-    ("GET", "/requests"): page(_MANAGER, "reporting.sessions", "reporting.organisation", "reporting.staff"),
-    ("POST", "/requests"): page(
-        _MANAGER, "scheduling.execute", "reporting.sessions", "reporting.organisation"
-    ),
+    ("GET", "/requests"): page(_MANAGER, "reporting.sessions"),
+    ("POST", "/requests"): page(_MANAGER, "scheduling.execute", "reporting.sessions", "reporting.directory"),
     ("GET", "/requests/sessions/{session}"): page(_MANAGER, "reporting.sessions", "reporting.organisation"),
     ("POST", "/requests/sessions/{session}"): page(
         _MANAGER, "scheduling.execute", "reporting.sessions", "reporting.organisation"

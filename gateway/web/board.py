@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,7 +25,7 @@ from gateway.web.asking import Asked, Asking, place_of, shown
 from gateway.web.page import at, go, page, page_router
 from gateway.web.week import Hand, hand_of, held_in, week_of
 from services.contracts.content import AskCourse, CourseSummary, CourseView
-from services.contracts.message import Done, Refused
+from services.contracts.message import Day, Done, Refused
 from services.contracts.reporting.seats import AskPlan, Plan
 from services.contracts.rules import Rule
 from services.contracts.scheduling.fits import FIT_SLOTS_MAX, AskFit, Fit
@@ -41,7 +41,7 @@ DONE: Final = {"book": "booked", "move": "moved", "cancel": "cancelled"}
 UNDOES: Final = {"booked": "cancel", "moved": "move", "cancelled": "book"}
 """What takes back what was done."""
 
-Week = Annotated[date | None, Query(alias="from")]
+Week = Annotated[Day | None, Query(alias="from")]
 Text = Annotated[str, Query(max_length=140)]
 
 
@@ -82,7 +82,7 @@ async def change(request: Request, unit: UUID, asked: Asking) -> Response:
     if hand is None or do not in DONE:
         raise malformed(())
     try:
-        monday = _monday(date.fromisoformat(form.one("from")))
+        monday = _monday(TypeAdapter(Day).validate_python(form.one("from")))
         room = UUID(form.one("room")) if form.one("room") else None
         was = UUID(form.one("was")) if form.one("was") else None
         command = _command(form, hand, do, parts_of(request).clock())

@@ -80,10 +80,6 @@ class TimeScale:
         share = (moment - self._first) / self._span
         return round(self._left + (self._right - self._left) * share, 1)
 
-    def x_within(self, moment: datetime) -> float:
-        """The place of a moment, or the end of the axis that is nearer to it."""
-        return min(max(self.x(moment), self._left), self._right)
-
     def ticks(self, most: int = TICKS_MAX) -> list[Tick]:
         """Few round moments of local time, from left to right."""
         step = next((each for each in _STEPS if self._span / each < most), _STEPS[-1])

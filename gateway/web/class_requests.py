@@ -1,11 +1,11 @@
 """Personnel managers: who of their people asks for an in-person course, has a seat, or waits; seats without names."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID, uuid5
 
-from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,8 +25,7 @@ from gateway.web.classroom import (
 from gateway.web.page import page, page_router
 from gateway.web.rendering import local_day
 from services.contracts.message import Command
-from services.contracts.reporting.organisation import UnitLine
-from services.contracts.reporting.people import AskStaff, Staff, StaffLine
+from services.contracts.reporting.people import AskDirectory, Directory, DirectoryLine
 from services.contracts.reporting.sessions import SessionLine
 from services.contracts.reporting.transcripts import AskTranscript, Transcript
 from services.contracts.scheduling.classes import (
@@ -47,23 +46,24 @@ PATH: Final = "/requests"
 FOUND_MAX: Final = 12
 """People whom a search shows."""
 
-TOPS_MAX: Final = 8
-"""Units, each with all below, in which a search looks."""
-
-NO_COURSE: Final = "none"
-"""A course that there is not: whoever is looked for stands nowhere with it, and that is not asked."""
+CALLED_MAX: Final = 100
+"""Letters of a name that are looked for."""
 
 
 @router.get(PATH)
-async def requests(
-    request: Request, position: Position = 0, called: Annotated[str, Query(max_length=100)] = ""
-) -> Response:
+async def requests(request: Request, position: Position = 0) -> Response:
     """What is to be decided first; then who of one's people is where, and who wishes without a date."""
-    return await _requests(request, position, called.strip())
+    return await _requests(request, position)
 
 
-async def _requests(request: Request, position: int, called: str, wrong: str = "") -> Response:
-    room, units = await asyncio.gather(classroom_of(request, position), units_of(request))
+async def _requests(
+    request: Request,
+    position: int = 0,
+    called: str = "",
+    found: Sequence[DirectoryLine] = (),
+    wrong: str = "",
+) -> Response:
+    room = await classroom_of(request, position)
     return await page(
         request,
         "sessions/requests.html",
@@ -74,16 +74,24 @@ async def _requests(request: Request, position: int, called: str, wrong: str = "
         begun=[session for session in room.begun if session.people],
         cancelled=room.cancelled,
         called=called,
-        found=await _found(request, units, called) if called else [],
+        found=found,
         wrong=wrong,
     )
 
 
 @router.post(PATH)
 async def decide(request: Request) -> Response:
-    """Approves or refuses, or ends a wish; once however often the form is sent."""
+    """Approves or refuses, or ends a wish, once however often the form is sent; or looks for somebody.
+
+    A search is a form that is posted: a name is no part of an address.
+    """
     form = await read_form(request)
     what, person = form.one("what"), form.one("person")
+    if what == "find":
+        called = form.one("called").strip()[:CALLED_MAX]
+        asked = AskDirectory(called=called or None, limit=FOUND_MAX)
+        told = await ask_for(request, "reporting.directory", asked, Directory)
+        return await _requests(request, called=called, found=told.lines if called else ())
     if what == "unwish":
         about = {"person_id": person, "course": form.one("course")}
         return await done(request, [command_of(request, form, EndClassWish, **about)], PATH, what)
@@ -92,7 +100,7 @@ async def decide(request: Request) -> Response:
     about = {"class_id": form.one("session"), "person_id": person}
     reason = form.one("reason").strip()
     if what == "refuse" and not reason:
-        return await _requests(request, 0, "", wrong=f"{about['class_id']}:{person}")
+        return await _requests(request, wrong=f"{about['class_id']}:{person}")
     said = {"approve": what == "approve", "reason": reason if what == "refuse" else None}
     command = command_of(request, form, DecideClassRequest, **about, **said)
     return await done(request, [command], PATH, what)
@@ -124,10 +132,11 @@ async def change(request: Request, session: UUID) -> Response:
     elif what == "release":
         about = {"class_id": session, "reservation_id": form.one("reservation")}
         command = command_of(request, form, EndClassReservation, **about)
-    else:
-        what = "give-up"
+    elif what == "give-up":
         about = {"class_id": session, "person_id": form.one("person")}
         command = command_of(request, form, GiveUpClassPlace, **about)
+    else:
+        raise malformed(())
     return await done(request, [command], path, what)
 
 
@@ -197,9 +206,10 @@ async def ask_for_somebody(request: Request, person: UUID) -> Response:
             said = {"language": form.one("in"), "centre_id": form.one("centre") or None}
             course = form.one("course")
             command = command_of(request, form, WishClass, person_id=person, course=course, **said)
-        case _:
-            what = "unwish"
+        case "unwish":
             command = command_of(request, form, EndClassWish, person_id=person, course=form.one("course"))
+        case _:
+            raise malformed(())
     return await done(request, [command], path, what)
 
 
@@ -218,21 +228,3 @@ def _wrong(told: dict[str, str]) -> dict[str, str]:
     except ValueError:
         found["release_on"] = "missing"
     return found
-
-
-async def _found(request: Request, units: tuple[UnitLine, ...], called: str) -> list[StaffLine]:
-    """People in one's care who are called so."""
-    tops = [unit for unit in units if unit.parent_id is None][:TOPS_MAX]
-    asked = {"course": NO_COURSE, "called": called, "everybody": True, "limit": FOUND_MAX}
-    told = await asyncio.gather(
-        *(
-            ask_for(
-                request,
-                "reporting.staff",
-                AskStaff.model_validate({**asked, "unit_id": unit.unit_id}),
-                Staff,
-            )
-            for unit in tops
-        )
-    )
-    return [line for staff in told for line in staff.lines][:FOUND_MAX]

@@ -7,12 +7,8 @@ the page is asked for in the background, and only the exercise is put in its pla
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final
 
 from services.contracts.content import ExerciseView
-
-CHOOSING: Final = frozenset({"single", "multiple", "case", "place"})
-"""Kinds in which options are chosen."""
 
 Answers = Sequence[tuple[str, str]]
 """The query of the address, in its order."""

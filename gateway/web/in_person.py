@@ -67,7 +67,8 @@ async def change(request: Request) -> Response:
     elif what == "wish":
         said = {"language": form.one("in"), "centre_id": form.one("centre") or None}
         command = command_of(request, form, WishClass, person_id=person_id, course=form.one("course"), **said)
-    else:
+    elif what == "unwish":
         command = command_of(request, form, EndClassWish, person_id=person_id, course=form.one("course"))
-        what = "unwish"
+    else:
+        raise malformed(())
     return await done(request, [command], PATH, what)

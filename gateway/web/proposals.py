@@ -201,7 +201,10 @@ async def _lost_in(request: Request, roots: Sequence[UUID]) -> Lost:
     lines = sorted(
         (line for each in answers for line in each.lines), key=lambda each: each.due_on or date.max
     )
-    return Lost(lines[:LOST_MAX], len(lines) > LOST_MAX or any(each.more for each in answers))
+    return Lost(
+        lines[:LOST_MAX],
+        len(roots) > ROOTS_MAX or len(lines) > LOST_MAX or any(each.more for each in answers),
+    )
 
 
 async def _show(

@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from typing import Any, Final
 
 from gateway.forms import Form
+from services.contracts.message import YEAR_MAX, YEAR_MIN
 from services.contracts.reporting.seats import RoomLine
 
 WEEKDAYS: Final = range(1, 8)
@@ -18,8 +19,10 @@ TIMES: Final = ("starts", "starts-2", "starts-3", "starts-4")
 
 SERIES_DAYS_MAX: Final = 366
 
-OF_A_DAY: Final = re.compile(r"[1-7]-[1-4]")
+OF_A_DAY: Final = re.compile(r"[1-7]-([1-9]|1\d|2[0-8])")
 """How the fields of opening hours end: the day of the week, and which span of that day."""
+
+HOURS_AND_MINUTES: Final = re.compile(r"\d\d:\d\d", re.ASCII)
 
 
 class Draft:
@@ -40,6 +43,9 @@ class Draft:
         except ValueError:
             found[name] = "missing"
             return None
+        if not YEAR_MIN <= day.year <= YEAR_MAX:
+            found[name] = "missing"
+            return None
         if not_before is not None and day < not_before:
             found[name] = "past"
             return None
@@ -55,8 +61,10 @@ class Draft:
 
     def clock(self, name: str) -> time | None:
         """Hours and minutes, when they are written so."""
+        if not HOURS_AND_MINUTES.fullmatch(self[name]):
+            return None
         try:
-            return time.fromisoformat(self[name]) if len(self[name]) == 5 else None
+            return time.fromisoformat(self[name])
         except ValueError:
             return None
 
@@ -99,7 +107,9 @@ class RoomDraft(Draft):
     @property
     def week(self) -> list[tuple[int, list[Hours]]]:
         """The fields of the opening hours, day by day."""
-        most = max((int(name[-1]) for name in self.told if name.startswith("opens-")), default=SPANS)
+        most = max(
+            (int(name.rpartition("-")[2]) for name in self.told if name.startswith("opens-")), default=SPANS
+        )
         return [
             (
                 day,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID, uuid5
 
 from fastapi import Query
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,7 +22,7 @@ from gateway.web.asking import Asked, Asking, Place, place_of, shown
 from gateway.web.page import at, go, page, page_router
 from gateway.web.rendering import local_day
 from gateway.web.room_forms import Draft, RoomDraft, SlotsDraft, opening_hours
-from services.contracts.message import Done, Refused
+from services.contracts.message import Day, Done, Refused
 from services.contracts.reporting.seats import AskPlan, Plan, RoomLine, SlotLine
 from services.contracts.rules import Rule
 from services.contracts.scheduling.seats import (
@@ -124,7 +124,7 @@ async def room(
     unit: UUID,
     room: UUID,
     asked: Asking,
-    from_on: Annotated[date | None, Query(alias="from")] = None,
+    from_on: Annotated[Day | None, Query(alias="from")] = None,
 ) -> Response:
     """A room: what it is, when it is closed, and its slots of some weeks."""
     return await shown(asked, lambda asked: _show(request, unit, room, asked, from_on))
@@ -209,7 +209,7 @@ async def lift(request: Request, unit: UUID, room: UUID) -> Response:
 
 @router.get(f"{ROOM}/slots/{{slot}}")
 async def slot(
-    request: Request, unit: UUID, room: UUID, slot: UUID, asked: Asking, on: Annotated[date, Query()]
+    request: Request, unit: UUID, room: UUID, slot: UUID, asked: Asking, on: Annotated[Day, Query()]
 ) -> Response:
     """Who sits there, and the form that cancels it. `on` is its day."""
     return await _slot_form(request, unit, room, slot, asked, on)
@@ -220,7 +220,7 @@ async def cancel(request: Request, unit: UUID, room: UUID, slot: UUID, asked: As
     """Cancels it: whoever sat there needs another seat."""
     form = await read_form(request)
     try:
-        on = date.fromisoformat(form.one("on"))
+        on = TypeAdapter(Day).validate_python(form.one("on"))
     except ValueError:
         raise malformed(()) from None
     reason = form.one("reason").strip()

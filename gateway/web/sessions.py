@@ -8,6 +8,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.errors import malformed
 from gateway.forms import read_form
 from gateway.parts import language_in, parts_of
 from gateway.web.classroom import (
@@ -127,6 +128,8 @@ async def session(request: Request, session: UUID, position: Position = 0) -> Re
 async def take_back(request: Request, session: UUID) -> Response:
     """Ends somebody's place: they called the centre, or do not come."""
     form = await read_form(request)
+    if form.one("what") != "give-up":
+        raise malformed(())
     about = {"class_id": session, "person_id": form.one("person")}
     command = command_of(request, form, GiveUpClassPlace, **about)
     return await done(request, [command], f"{PATH}/{session}", "give-up")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate
@@ -41,7 +41,7 @@ class Aggregate(BaseAggregate[UUID]):
         """The library asks for a base class of this name."""
 
     @classmethod
-    def begin(cls, event: type[Beginning], id: UUID, act: Act, **body: Any) -> "Aggregate":
+    def begin(cls, event: type[Beginning], id: UUID, act: Act, **body: Any) -> Self:
         """A new aggregate from its first event."""
         return cls._create(event, id=id, **_told(act), **body)
 

@@ -168,7 +168,7 @@ class Course(Aggregate):
     @classmethod
     def draft(cls, course: str, act: Act) -> "Course":
         """A course without versions."""
-        return cls.begin(cls.Drafted, course_id_of(course), act, course=course)  # type: ignore[return-value]
+        return cls.begin(cls.Drafted, course_id_of(course), act, course=course)
 
     def publish(self, edition: Edition, act: Act) -> None:
         """Publish the next version. An edition that was published before stays the version that it is."""

@@ -69,8 +69,8 @@ async def _drive(
     ]
     tasks = [asyncio.create_task(client.learn(until)) for client in clients]
     await asyncio.to_thread(faults)
-    while sum(client.answered for client in clients) < enough:
-        await asyncio.sleep(0.1)
+    while sum(client.answered for client in clients) < enough and not any(task.done() for task in tasks):
+        await asyncio.sleep(0.1)  # clients end by themselves only when something is wrong: it is raised below
     until.set()
     await asyncio.wait_for(asyncio.gather(*tasks), timeout=60)
 

@@ -63,6 +63,10 @@ async function send(form, focus) {
   } catch {
     // The same command, sent again by the form itself, has its effect once.
   }
+  if (!form.isConnected) { // what a drop was told stands in no page, and is not sent from there
+    form.hidden = true;
+    document.body.append(form);
+  }
   form.submit();
 }
 

@@ -71,7 +71,7 @@ class ClassRecord(Aggregate):
     @classmethod
     def note(cls, command: NoteOutcome, act: Act) -> "ClassRecord":
         """A new record."""
-        return cls.begin(cls.Noted, command.record_id, act, **_said(command))  # type: ignore[return-value]
+        return cls.begin(cls.Noted, command.record_id, act, **_said(command))
 
     def note_again(self, command: NoteOutcome, act: Act) -> None:
         """Take in what is known by now; the same once more changes nothing."""

@@ -238,7 +238,7 @@ class TrainingRecord(Aggregate):
         cls, record_id: UUID, person_id: UUID, outline: Outline, period: int, language: Language, act: Act
     ) -> "TrainingRecord":
         """Open a record; the outline's version is pinned."""
-        return cls.begin(  # type: ignore[return-value]
+        return cls.begin(
             cls.RecordOpened,
             record_id,
             act,

@@ -90,7 +90,7 @@ class Assignment(Aggregate):
         """A new assignment; its identity follows from what it is."""
         id_ = assignment_id_of(person_id, course, period)
         what = {"person_id": person_id, "course": course, "period": period}
-        return cls.begin(cls.Assigned, id_, act, **what, due_on=due_on, cause=cause)  # type: ignore[return-value]
+        return cls.begin(cls.Assigned, id_, act, **what, due_on=due_on, cause=cause)
 
     def assign_again(self, due_on: date, act: Act) -> None:
         """Set the date anew; the same date changes nothing."""

@@ -50,7 +50,7 @@ class ClassCourse(Aggregate):
     def name(cls, command: NameClassCourse, act: Act) -> "ClassCourse":
         """A new course."""
         said = {"title": command.title, "validity_months": command.validity_months}
-        return cls.begin(cls.Named, class_course_id_of(command.course), act, course=command.course, **said)  # type: ignore[return-value]
+        return cls.begin(cls.Named, class_course_id_of(command.course), act, course=command.course, **said)
 
     def name_again(self, command: NameClassCourse, act: Act) -> None:
         """Change it; the same changes nothing."""
@@ -110,7 +110,7 @@ class ClassWish(Aggregate):
     def wish(cls, command: WishClass, act: Act) -> "ClassWish":
         """A new wish."""
         id_ = wish_id_of(command.person_id, command.course)
-        return cls.begin(cls.Wished, id_, act, **_wished(command))  # type: ignore[return-value]
+        return cls.begin(cls.Wished, id_, act, **_wished(command))
 
     def wish_again(self, command: WishClass, act: Act) -> None:
         """Wish it anew; the same changes nothing."""

@@ -276,7 +276,7 @@ class ClassSession(Aggregate):
     ) -> "ClassSession":
         """A new class."""
         said = {**_said(command), "title": title, "validity_months": validity_months}
-        return cls.begin(cls.Published, command.class_id, act, course=command.course, **said)  # type: ignore[return-value]
+        return cls.begin(cls.Published, command.class_id, act, course=command.course, **said)
 
     def says(self, command: PublishClass | ChangeClass) -> bool:
         """Whether a command says what stands."""

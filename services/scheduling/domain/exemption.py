@@ -69,7 +69,7 @@ class Exemption(Aggregate):
         act = _effective(asked.effective_on, act)
         about = {"person_id": asked.person_id, "course": asked.course, "period": asked.period}
         id_ = exemption_id_of(asked.person_id, asked.course, asked.period)
-        return cls.begin(cls.Granted, id_, act, **about, **_said(asked))  # type: ignore[return-value]
+        return cls.begin(cls.Granted, id_, act, **about, **_said(asked))
 
     def grant_again(self, asked: GrantExemption, act: Act) -> None:
         """Exempt them once more, not before it was revoked; the same that stands changes nothing."""

@@ -61,7 +61,7 @@ class Hindrance(Aggregate):
     def find(cls, asked: NoteHindrance, act: Act) -> "Hindrance":
         """A new one; its identity follows from what it is about."""
         id_ = hindrance_id_of(asked.kind, asked.order_id, asked.person_id, asked.period)
-        return cls.begin(cls.Found, id_, act, **_said(asked))  # type: ignore[return-value]
+        return cls.begin(cls.Found, id_, act, **_said(asked))
 
     def find_again(self, asked: NoteHindrance, act: Act) -> None:
         """It is there once more."""

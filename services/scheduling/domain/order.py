@@ -55,7 +55,7 @@ class StandingOrder(Aggregate):
     def give(cls, asked: GiveOrder, act: Act) -> "StandingOrder":
         """A new order."""
         said = {name: getattr(asked, name) for name in SAID}
-        return cls.begin(cls.Given, asked.order_id, act, **said)  # type: ignore[return-value]
+        return cls.begin(cls.Given, asked.order_id, act, **said)
 
     def says(self, asked: GiveOrder) -> bool:
         """Whether it is the same order once more."""

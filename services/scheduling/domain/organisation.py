@@ -238,7 +238,7 @@ class Organisation(Aggregate):
     @classmethod
     def found(cls, act: Act) -> "Organisation":
         """An organisation without units."""
-        return cls.begin(cls.Founded, ORGANISATION, act)  # type: ignore[return-value]
+        return cls.begin(cls.Founded, ORGANISATION, act)
 
     def create_unit(
         self, unit_id: UUID, kind: UnitKind, name: Localised, parent_id: UUID | None, act: Act

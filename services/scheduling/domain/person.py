@@ -72,7 +72,7 @@ class Person(Aggregate):
     @classmethod
     def register(cls, person_id: UUID, unit_id: UUID, act: Act) -> "Person":
         """Take somebody on, in a unit."""
-        person: Person = cls.begin(cls.Registered, person_id, act)  # type: ignore[assignment]
+        person: Person = cls.begin(cls.Registered, person_id, act)
         person.record(cls.Placed, act, unit_id=unit_id)
         return person
 

@@ -85,7 +85,7 @@ class Room(Aggregate):
     @classmethod
     def open(cls, asked: OpenRoom, act: Act) -> "Room":
         """A new room."""
-        return cls.begin(  # type: ignore[return-value]
+        return cls.begin(
             cls.Opened,
             asked.room_id,
             act,

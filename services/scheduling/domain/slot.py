@@ -182,7 +182,7 @@ class Slot(Aggregate):
     ) -> "Slot":
         """A new slot; its identity follows from where and when it begins."""
         said = {"room_id": room_id, "unit_id": unit_id, "starts_at": span[0], "ends_at": span[1]}
-        return cls.begin(cls.Opened, slot_id_of(room_id, span[0]), act, **said, seats=seats)  # type: ignore[return-value]
+        return cls.begin(cls.Opened, slot_id_of(room_id, span[0]), act, **said, seats=seats)
 
     def open_again(self, ends_at: datetime, seats: int, act: Act) -> None:
         """Open it once more after it was cancelled."""

@@ -145,6 +145,15 @@ def test_without_units_or_courses_a_manager_is_told_so(gateway: Gateway, manager
     assert manager.get(f"/units/{PRISON}").status_code == 403
 
 
+@pytest.mark.parametrize(
+    "path", ["board?from=2300-01-01", f"rooms/{OTHER}?from=1066-10-14", "board?from=soon"]
+)
+def test_a_day_that_no_request_may_name_is_refused_with_a_sentence(manager: httpx.Client, path: str) -> None:
+    answer = manager.get(f"/units/{PRISON}/{path}")
+    assert answer.status_code == 422
+    assert "<h1>" in answer.text
+
+
 def test_a_list_is_asked_for_page_by_page_and_keeps_what_was_asked(
     gateway: Gateway, manager: httpx.Client
 ) -> None:

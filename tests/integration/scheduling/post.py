@@ -1,6 +1,7 @@
 """The policies, the postman and a mail server on loopback: from a fact to a mailbox, on a clock of the test's own."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -92,6 +93,7 @@ class Post:
                     postman.round(self.connection, threading.Event())
             except Killed:
                 return
+        assert killed_after is None, f"it never came to {killed_after!r}"
 
     def letters_to(self, address: str) -> list[Letter]:
         return [letter for letter in Mailbox(self.file).letters() if letter.recipient == address]
@@ -106,13 +108,24 @@ def post_of(database: Database, application: Application, folder: Path) -> Itera
     """Opened, with its mail server."""
     file, port = folder / "letters.sqlite", Ports(folder / "ports.json").keep("smtp")["smtp"]
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(file, port, stop),))
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(file, port, stop),), daemon=True)
     thread.start()
-    limit = time.monotonic() + 10
-    while not file.exists() and time.monotonic() < limit:
-        time.sleep(0.05)
+    _await_port(port)
     with psycopg.connect(database.url, autocommit=True) as connection:
         yield Post(database, application, connection, file, port)
     loop.call_soon_threadsafe(stop.set)
     thread.join(10)
     loop.close()
+
+
+def _await_port(port: int) -> None:
+    limit = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > limit:
+                raise
+            time.sleep(0.05)
+        else:
+            return

@@ -89,7 +89,7 @@ def test_of_two_postmen_one_works_and_the_other_goes_on_when_it_loses_its_databa
     stop = threading.Event()
     carriers = [Carrier("127.0.0.1", post.port, "none") for _ in range(2)]
     threads = [
-        threading.Thread(target=Postman(post.url, carrier, SENDER, 1_200).run, args=(stop,))
+        threading.Thread(target=Postman(post.url, carrier, SENDER, 1_200).run, args=(stop,), daemon=True)
         for carrier in carriers
     ]
     for thread in threads:

@@ -377,7 +377,11 @@ def test_the_race_for_the_last_seats_between_processes_gives_as_many_as_there_ar
     for racer in racers:
         assert racer.stdout is not None
         assert racer.stdout.readline() == "ready\n"
-    told_all = [racer.communicate("go\n", timeout=60)[0].split() for racer in racers]
+    for racer in racers:  # to all of them first: who waits for one to end has them run one after another
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    told_all = [racer.communicate(timeout=60)[0].split() for racer in racers]
     answers = sorted(answer for told_one in told_all for answer in told_one)
     assert answers == ["accepted"] * seats + ["refused"] * (len(people) - seats)
     assert events_of(application, at(here)).count("SeatBooked") == seats

@@ -1,5 +1,6 @@
 """The planning board: by mouse, by keyboard and without scripts; what stands in the way is seen before it is tried."""
 
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -50,12 +51,14 @@ class Plan:
 
     def _seen(self, manager: Person, person: str) -> None:
         """Reports know that somebody is to be planned."""
-        for _ in range(200):
+        limit = time.monotonic() + 30
+        while time.monotonic() < limit:
             plan = manager.get(
                 "/reports/plan", **{"unit": str(PRISON_1), "from": str(WEEK), "course": self.course}
             )
             if any(line["person_id"] == person for line in plan["to_plan"]):
                 return
+            time.sleep(0.1)
         pytest.fail("reports do not know whom to plan")
 
 

@@ -77,7 +77,7 @@ EXAMPLES: dict[str, str | None] = {
     "/units/{unit}/rooms/{room}/slots/{slot}": "/units/{unit}/rooms/{room}/slots/{slot}?on={slot_day}",
     # pages of in-person sessions
     "/in-person": "/in-person",
-    "/requests": "/requests?called=a",
+    "/requests": "/requests",
     "/requests/sessions/{session}": "/requests/sessions/{in_person}",
     "/requests/people/{person}": "/requests/people/{never}",
     "/sessions": "/sessions",

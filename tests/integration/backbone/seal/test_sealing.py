@@ -126,16 +126,27 @@ def test_killed_between_folder_and_database_the_note_comes_to_the_database_later
 
 
 ENDS = {
-    "the end was cut": "DELETE FROM stored_events WHERE notification_id > 290",
-    "the newest event was changed": "UPDATE stored_events SET state = state || ' ' WHERE notification_id = 300",
+    "the end was cut": (
+        "DELETE FROM stored_events WHERE notification_id > 290",
+        "position 300 was sealed, and is not there",
+    ),
+    "the newest event was changed": (
+        "UPDATE stored_events SET state = state || ' ' WHERE notification_id = 300",
+        "position 300 was sealed, and is not there",
+    ),
     "the tree was made anew from a changed log": (
         "WITH changed AS (UPDATE stored_events SET state = state || ' ' WHERE notification_id = 17 RETURNING 1)"
-        " DELETE FROM seal_tile"
+        " DELETE FROM seal_tile",
+        "300 events were signed for; now there are 300, and they are not the same",
     ),
     "an old backup was restored": (
-        "WITH lost AS (DELETE FROM stored_events WHERE notification_id > 100 RETURNING 1) DELETE FROM seal_tile"
+        "WITH lost AS (DELETE FROM stored_events WHERE notification_id > 100 RETURNING 1) DELETE FROM seal_tile",
+        "300 events were signed for; now there are 100",
     ),
-    "a node was changed": "UPDATE seal_tile SET hashes = '\\x00' || substr(hashes, 2) WHERE level = 1",
+    "a node was changed": (
+        "UPDATE seal_tile SET hashes = '\\x00' || substr(hashes, 2) WHERE level = 1",
+        "300 events were signed for; now there are 300, and they are not the same",
+    ),
 }
 
 
@@ -143,9 +154,10 @@ ENDS = {
 def test_nothing_is_signed_any_more_when(world: World, what: str) -> None:
     world.store(SIZE)
     world.seal()
-    world.as_superuser(ENDS[what])
+    statement, why = ENDS[what]
+    world.as_superuser(statement)
     world.sealer = world.another_sealer()
-    with pytest.raises(SealBroken):
+    with pytest.raises(SealBroken, match=why):
         world.seal()
     assert [note.checkpoint.size for note in world.notes()] == [SIZE]
     assert [note.checkpoint.size for note in [Kept(world.folder).newest(ORIGIN)] if note] == [SIZE]
