@@ -65,7 +65,7 @@ class Sealer:
         return cls(log, database_url, Signer.from_file(origin_of(origin, log), key), Kept(folder))
 
     def run(self, stop: Callable[[], bool]) -> None:
-        """Seal until told to stop; the database may come and go. Ends early when the seal is broken."""
+        """Seal until told to stop; the database may come and go. A broken seal is an alarm, and the end of sealing."""
         while not stop():
             try:
                 with psycopg.connect(
@@ -80,7 +80,8 @@ class Sealer:
             except SealBroken as broken:
                 SEAL_BROKEN.labels(self.log).set(1)
                 _log.critical("seal_broken", extra={"log": self.log, "why": str(broken)})
-                return
+                while not stop():  # the process stays, so that the alarm is seen
+                    time.sleep(SEAL_LOOK_SECONDS)
             except (psycopg.Error, OSError) as error:  # OSError: the folder of the note is away, or full
                 _log.warning("sealer_interrupted", extra={"log": self.log, "error": repr(error)})
                 time.sleep(SEAL_LOOK_SECONDS)
