@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import Field
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -158,12 +159,12 @@ class _Readiness:
         self._state = Readiness(status="away", parts={})
 
     @classmethod
-    def of(cls, state: object) -> "_Readiness":
+    def of(cls, state: State) -> "_Readiness":
         """The one of this application."""
         found = getattr(state, "readiness", None)
         if not isinstance(found, cls):
             found = cls()
-            setattr(state, "readiness", found)  # noqa: B010 - a bag of attributes, as Starlette makes it
+            state.readiness = found
         return found
 
     async def now(self, parts: Parts) -> Readiness:

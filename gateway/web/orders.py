@@ -1,7 +1,7 @@
 """Personnel managers: standing orders for their units, and the due dates that somebody must decide."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -138,7 +138,10 @@ async def _orders(request: Request, unit: UUID, asked: Asked) -> Response:
     place, told = await asyncio.gather(
         place_of(request, asked, unit), ask_for(request, "reporting.orders", _asks(unit, asked), Orders)
     )
-    ends: Callable[[OrderLine], bool] = lambda o: bool(o.ended_at or (o.to_on and o.to_on < asked.today))  # noqa: E731
+
+    def ends(order: OrderLine) -> bool:
+        return bool(order.ended_at or (order.to_on and order.to_on < asked.today))
+
     return await page(
         request,
         "duties/orders.html",

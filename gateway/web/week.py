@@ -9,7 +9,15 @@ from uuid import UUID
 
 from gateway.times import BRUSSELS
 from gateway.web.rendering import local_day
-from services.contracts.reporting.seats import HalfLine, Plan, RoomLine, SeatLine, SlotLine, ToPlanLine
+from services.contracts.reporting.seats import (
+    HalfLine,
+    Plan,
+    RoomLine,
+    SeatLine,
+    SeatState,
+    SlotLine,
+    ToPlanLine,
+)
 from services.contracts.scheduling.fits import Fit, SlotFit
 
 _HAND: Final = re.compile(
@@ -208,11 +216,9 @@ def clock_of(moment: datetime) -> str:
 
 def _missing(lines: Sequence[ToPlanLine], halves: int) -> Iterator[Missing]:
     for line in lines:
-        states = {each.half: each.state for each in line.halves}
+        states: dict[int, SeatState] = {each.half: each.state for each in line.halves}
         open_halves = [
-            (half, states.get(half, "none"))  # type: ignore[call-overload]
-            for half in range(1, halves + 1)
-            if states.get(half) not in GIVEN  # type: ignore[call-overload]
+            (half, states.get(half, "none")) for half in range(1, halves + 1) if states.get(half) not in GIVEN
         ]
         if open_halves:
             yield Missing(line, open_halves)
@@ -222,14 +228,14 @@ def held_in(plan: Plan, hand: Hand) -> Held:
     """Who it is, from whichever part of the plan knows."""
     for line in plan.to_plan:
         if (line.person_id, line.period) == (hand.person_id, hand.period):
-            by_half = {each.half: each for each in line.halves if each.state in GIVEN}
+            by_half: dict[int, HalfLine] = {each.half: each for each in line.halves if each.state in GIVEN}
             return Held(
                 hand,
                 line.given_name,
                 line.family_name,
                 line.due_on,
-                by_half.get(hand.half),  # type: ignore[call-overload]
-                by_half.get(3 - hand.half),  # type: ignore[call-overload]
+                by_half.get(hand.half),
+                by_half.get(3 - hand.half),
             )
     for slot in plan.slots:
         for each in slot.people:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from services.contracts.message import Localised
 from services.contracts.reporting.seats import (
     AskPersonPlan,
     AskPlan,
@@ -230,6 +231,6 @@ def _standing(seats: Iterable[plan.Seat]) -> Iterator[plan.Seat]:
         yield max(had or each, key=lambda seat: seat.starts_at)
 
 
-def _unit_name(tree: Tree, unit_id: UUID) -> dict[str, str]:
+def _unit_name(tree: Tree, unit_id: UUID) -> Localised:
     unit = tree.get(unit_id)
-    return unit.name if unit else NAMELESS  # type: ignore[return-value]
+    return unit.name if unit else NAMELESS

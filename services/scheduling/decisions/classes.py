@@ -18,6 +18,7 @@ from services.contracts.scheduling.classes import (
     CancelClass,
     ChangeClass,
     ClassCommand,
+    ClassDay,
     ClassRoomCommand,
     DecideClassRequest,
     EndClassReservation,
@@ -281,17 +282,17 @@ class ClassRoom:
         matter.alongside.rely_on(person)
 
     def _clash(
-        self, person_id: UUID, held: ClassSession, days: Sequence[object] | None = None
+        self, person_id: UUID, held: ClassSession, days: Sequence[ClassDay] | None = None
     ) -> Engagement | None:
         leaving = [place_id_of(held.id, person_id)]
         for day in days or held.days:
-            clash = self._engagements.clash(person_id, day.starts_at, day.ends_at, leaving)  # type: ignore[attr-defined]
+            clash = self._engagements.clash(person_id, day.starts_at, day.ends_at, leaving)
             if clash is not None:
                 return clash
         return None
 
     def _check_free(
-        self, person_id: UUID, held: ClassSession, days: Sequence[object], matter: Matter
+        self, person_id: UUID, held: ClassSession, days: Sequence[ClassDay], matter: Matter
     ) -> None:
         if person_id not in self._people:
             raise Conflict  # they came between our two looks

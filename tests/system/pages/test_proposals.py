@@ -104,7 +104,8 @@ def test_without_scripts_one_looks_again_and_sees_why_there_is_no_plan(
     assert page.locator("table.staff").count() == 0
 
 
-def test_programs_do_the_same_and_what_no_longer_fits_is_said(cast: Cast, manager: Person) -> None:
+def asked_by(manager: Person, cast: Cast) -> str:
+    """A proposal that a program asked for."""
     proposal_id = str(uuid4())
     wanted = {
         "proposal_id": proposal_id,
@@ -113,6 +114,11 @@ def test_programs_do_the_same_and_what_no_longer_fits_is_said(cast: Cast, manage
         "due_on": (LATER + timedelta(days=10)).isoformat(),
     }
     manager.post("/proposals", wanted)
+    return proposal_id
+
+
+def test_programs_do_the_same_and_what_no_longer_fits_is_said(cast: Cast, manager: Person) -> None:
+    proposal_id = asked_by(manager, cast)
     address = f"/proposals/{proposal_id}"
     deadline = time.monotonic() + 60
     while (found := manager.get(address))["state"] in ("waiting", "running"):
@@ -162,7 +168,7 @@ def test_nobody_reads_a_proposal_about_a_prison_that_is_not_theirs(
     stack: Stack, cast: Cast, manager: Person
 ) -> None:
     stranger = Person(stack.gateway_url, "manager.westerdreef", DEMO_PASSWORD)
-    mine = manager.get("/proposals")["proposals"][0]["proposal_id"]
+    mine = asked_by(manager, cast)
     with pytest.raises(Refusal) as refused:
         stranger.get(f"/proposals/{mine}")
     assert refused.value.status == 403
