@@ -37,6 +37,8 @@ ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06")
 TURN_SECONDS = 60
 """How long one upload waits while another is being read."""
 
+LOCK_LOOK_SECONDS = 0.1
+
 InThread = Callable[[Callable[[], Any]], Any]
 """Runs something where it holds up nobody, and waits for its result."""
 
@@ -60,25 +62,33 @@ class Uploads:
         self._published = published
         self._in_thread = in_thread
         self._turn = threading.Lock()
-        self._known: OrderedDict[str, Edition | FaultyCourse] = OrderedDict()
+        self._known: OrderedDict[tuple[str, int], Edition | FaultyCourse] = OrderedDict()
 
     def edition(self, upload: str) -> Edition:
         """The edition in an upload. Raises RuleBroken(UPLOAD_UNKNOWN or COURSE_FAULTY), or StoreAway."""
-        known = self._known.get(upload)
-        if known is not None and self._blobs.path(upload) is None:  # swept since; its files go soon
-            del self._known[upload]
-            known = None
+        sent = self._sent(upload)
+        known = self._known.get(sent) if sent else None
         if known is None:
             with self._taking_turns():
                 published = self._published() if self._published else None
-                known = self._known.get(upload) or self._in_thread(lambda: self._read(upload, published))
+                known = self._known.get(sent) if sent else None  # somebody else's turn may have read it
+                known = known or self._in_thread(lambda: self._read(upload, published))
                 assert known is not None
-                self._known[upload] = known
+                if sent is not None:
+                    self._known[sent] = known
                 while len(self._known) > KEPT_MAX:
                     self._known.popitem(last=False)
         if isinstance(known, FaultyCourse):
             raise RuleBroken(Rule.COURSE_FAULTY, faults=known.as_json())
         return known
+
+    def _sent(self, upload: str) -> tuple[str, int] | None:
+        """An upload and when it was sent last: sent once more, its files are kept anew; None when it was swept."""
+        path = self._blobs.path(upload)
+        try:
+            return (upload, path.stat().st_mtime_ns) if path else None
+        except FileNotFoundError:
+            return None
 
     @contextmanager
     def _taking_turns(self) -> Iterator[None]:
@@ -91,7 +101,7 @@ class Uploads:
 
     def _read(self, upload: str, published: Collection[str] | None) -> Edition | FaultyCourse:
         if published is not None:
-            with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
+            with suppress(OSError), self._locked(fcntl.LOCK_EX, 0.0) as alone:  # another time will do
                 if alone:
                     self._sweep(published)
         archive = self._blobs.path(upload)
@@ -99,7 +109,12 @@ class Uploads:
             raise RuleBroken(Rule.UPLOAD_UNKNOWN, upload=upload)
         try:
             # Unpacked beside the blobs, not in /tmp, which may be memory.
-            with self._locked(fcntl.LOCK_SH), unpacked(archive, self._blobs.folder) as folder:
+            with (
+                self._locked(fcntl.LOCK_SH, TURN_SECONDS) as ours,
+                unpacked(archive, self._blobs.folder) as folder,
+            ):
+                if not ours:
+                    raise StoreAway(f"the media store has been swept for {TURN_SECONDS} s")
                 found = source.read(folder)
                 self._store(found)
         except FaultyCourse as faulty:
@@ -117,15 +132,12 @@ class Uploads:
             self._blobs.put([found.text])
 
     @contextmanager
-    def _locked(self, how: int) -> Iterator[bool]:
-        """Of all copies of the service: many keep what they read, or one sweeps. False when others are at it."""
+    def _locked(self, how: int, seconds: float) -> Iterator[bool]:
+        """Of all copies of the service: many keep what they read, or one sweeps. False when others stay at it."""
         self._blobs.folder.mkdir(parents=True, exist_ok=True)
         folder = os.open(self._blobs.folder, os.O_RDONLY)
         try:
-            fcntl.flock(folder, how)
-            yield True
-        except BlockingIOError:
-            yield False
+            yield _lock(folder, how, seconds)
         finally:
             os.close(folder)
 
@@ -144,6 +156,19 @@ class Uploads:
             if path.name not in shown and (age > FILES_KEPT_SECONDS or _is_zip(path)):
                 with suppress(OSError):
                     path.unlink()
+
+
+def _lock(folder: int, how: int, seconds: float) -> bool:
+    limit = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(folder, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > limit:
+                return False
+            time.sleep(LOCK_LOOK_SECONDS)
+        else:
+            return True
 
 
 def _is_zip(path: Path) -> bool:

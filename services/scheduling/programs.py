@@ -1,6 +1,11 @@
 """What each small program of scheduling does. `serve` runs under eventlet; the others are plain Python."""
 
+from typing import TYPE_CHECKING
+
 from services.scheduling.settings import Settings
+
+if TYPE_CHECKING:
+    from services.scheduling.mail.postman import Postman
 
 STOP_SECONDS = 5.0
 """How long `work` waits for its other threads when it is told to stop."""
@@ -47,7 +52,6 @@ def work() -> None:
     settings = Settings()
     serve_metrics(settings.work_metrics_port)
     seal_beside("scheduling", settings)
-    _deliver(settings)
     bell = Bell(settings.amqp_uri, "scheduling")
     application = Application(settings.database_url, settings.actor_public_key, on_commit=bell.ring)
     seats, messages = Seats(), Messages()
@@ -76,6 +80,8 @@ def work() -> None:
         threading.Thread(target=each.run, args=(over.is_set,), name=type(each).__name__, daemon=True)
         for each in (importer, planner)
     ]
+    if (postman := _postman(settings)) is not None:
+        beside.append(threading.Thread(target=postman.run, args=(over,), name="postman", daemon=True))
     for thread in beside:
         thread.start()
     try:
@@ -107,21 +113,18 @@ def plan() -> None:
     )
 
 
-def _deliver(settings: Settings) -> None:
-    """Take messages to the mail server beside all else; without a mail server they wait."""
-    import threading
-
+def _postman(settings: Settings) -> "Postman | None":
+    """Who takes messages to the mail server; without one they wait."""
     from services.scheduling.mail.carrier import Carrier
     from services.scheduling.mail.letters import Sender
     from services.scheduling.mail.postman import Postman
 
     if settings.smtp_host is None:
-        return
+        return None
     password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
     server = (settings.smtp_host, settings.smtp_port, settings.smtp_security, settings.smtp_user, password)
     sender = Sender(settings.mail_from, settings.site_url)
-    postman = Postman(settings.database_url, Carrier(*server), sender, settings.mail_per_minute)
-    threading.Thread(target=postman.run, args=(threading.Event(),), name="postman", daemon=True).start()
+    return Postman(settings.database_url, Carrier(*server), sender, settings.mail_per_minute)
 
 
 def migrate() -> None:

@@ -26,8 +26,9 @@ def seat(tx: Tx, message: Waiting, language: str, now: datetime) -> tuple[dict[s
     place = room_of(tx, UUID(facts["room_id"]), language)
     cancelled = message.kind == "cancelled"
     values = {**facts, "course": course, "place": place}
+    summary = _of_half(course, facts["half"])
     return values, Appointment(
-        message.about, facts["sequence"], starts_at, ends_at, course, place, message.noted_at, cancelled
+        message.about, facts["sequence"], starts_at, ends_at, summary, place, message.noted_at, cancelled
     )
 
 
@@ -64,7 +65,7 @@ def calendar_of(tx: Tx, person_id: UUID, language: str, since: datetime) -> list
     for id_, course, half, room_id, starts_at, ends_at, sequence, changed_at in tx.execute(
         SEATS, (person_id, since, APPOINTMENTS_MAX)
     ).fetchall():
-        summary = f"{title_of(tx, course, language)} ({half}/2)"
+        summary = _of_half(title_of(tx, course, language), half)
         where = room_of(tx, room_id, language)
         found.append(Appointment(id_, sequence, starts_at, ends_at, summary, where, changed_at))
     for place_id, sequence, changed_at, *said in tx.execute(
@@ -72,6 +73,11 @@ def calendar_of(tx: Tx, person_id: UUID, language: str, since: datetime) -> list
     ).fetchall():
         found.append(_days(place_id, sequence, _class(tx, said, language), changed_at, language))
     return sorted(found, key=lambda each: (each.starts_at, each.id))
+
+
+def _of_half(course: str, half: int) -> str:
+    """What a seat is called, in a letter and in a calendar that is followed alike."""
+    return f"{course} ({half}/2)"
 
 
 def note_invited(tx: Tx, place_id: UUID, *, invited: bool) -> None:

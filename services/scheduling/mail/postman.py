@@ -17,7 +17,7 @@ from prometheus_client import Counter, Gauge
 from psycopg import Connection
 
 from services.backbone.clock import Clock, utc_now
-from services.backbone.limits import DATABASE_CONNECT_SECONDS
+from services.backbone.limits import DATABASE_CONNECT_SECONDS, STATEMENT_TIMEOUT_SECONDS
 from services.scheduling.mail import letters, outbox
 from services.scheduling.mail.appointments import note_invited
 from services.scheduling.mail.carrier import Carrier, NotTaken, ServerAway
@@ -31,6 +31,8 @@ LOOK_SECONDS: Final = 1.0
 LETTERS_A_LOOK: Final = 50
 AWAY_SECONDS: Final = (1.0, 300.0)
 """How long a mail server that is away is left alone: at first, and at most."""
+BROKEN_SECONDS: Final = 10.0
+"""How long the postman rests after a fault of its own."""
 TRY_AGAIN_MINUTES: Final = (1, 60)
 """How long a letter that was not taken waits: at first, and at most."""
 GIVE_UP_DAYS: Final = 3
@@ -41,7 +43,8 @@ OLDEST = Gauge("parcours_mail_oldest_seconds", "How long the oldest of them has 
 SENT = Counter("parcours_mail_sent_total", "Messages that the mail server took", ["kind"])
 DROPPED = Counter("parcours_mail_dropped_total", "Messages that the postman dropped", ["reason"])
 FAILED = Counter("parcours_mail_failed_total", "Attempts that came to nothing", ["cause"])
-"""`away`: no server; `later`, `refused`: it would not take the letter; `unwritten`: a fault of ours."""
+"""`away`: no server; `later`, `refused`: it would not take the letter; `unwritten`, `broken`: a fault of ours, in one
+letter or in the postman."""
 SERVER_UP = Gauge("parcours_mail_server_up", "1 when the mail server took or answered the last attempt")
 
 QUEUE = "SELECT count(*), min(not_before) FROM outbox WHERE state = 'waiting' AND not_before <= %s"
@@ -73,12 +76,20 @@ class Postman:
         while not stop.is_set():
             try:
                 with psycopg.connect(
-                    self._database_url, autocommit=True, connect_timeout=DATABASE_CONNECT_SECONDS
+                    self._database_url,
+                    autocommit=True,
+                    connect_timeout=DATABASE_CONNECT_SECONDS,
+                    options=f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s",
                 ) as database:
                     self._work(database, stop)
             except psycopg.Error as error:
                 _log.warning("postman_interrupted", extra={"error": type(error).__name__})
                 stop.wait(LOOK_SECONDS)
+            except Exception as error:  # a fault of ours: letters are not to wait for somebody to notice
+                _log.error("postman_failed", extra={"error": type(error).__name__})
+                FAILED.labels("broken").inc()
+                self._carrier.close()
+                stop.wait(BROKEN_SECONDS)
 
     def _work(self, database: Connection[Any], stop: threading.Event) -> None:
         while not stop.is_set():
@@ -127,9 +138,9 @@ class Postman:
             outbox.give_up(tx, id_, pointless.reason, now)
             DROPPED.labels(pointless.reason).inc()
             return False
-        except psycopg.Error:
-            raise
         except Exception as error:
+            if tx.connection.closed:
+                raise
             # A fault of ours in one message does not stop the others. What the error says may hold a name.
             _log.error("letter_not_written", extra={"kind": message.kind, "error": type(error).__name__})
             FAILED.labels("unwritten").inc()

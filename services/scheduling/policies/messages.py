@@ -273,6 +273,8 @@ def _left(tx: Tx, event: scheduling.PersonWithdrawn, at: datetime) -> None:
 def _seat(tx: Tx, item: Any, began_at: datetime) -> None:
     event, at = item.event, item.recorded_at
     stands = not isinstance(event, seats.SeatReleased)
+    if not stands and tx.execute(ELSEWHERE, (event.booking_id, event.room_id, event.starts_at)).fetchall():
+        return  # it corrects a miss: the booking has had another seat since
     booking = (event.booking_id, event.person_id, event.course, event.half, event.room_id)
     row = tx.execute(BOOKING, (*booking, event.starts_at, event.ends_at, stands, at)).fetchall()
     untold = outbox.drop(tx, [event.booking_id], OF_BOOKING, "overtaken", at) > 0
@@ -363,6 +365,7 @@ BOUND_AGAIN = (
     " RETURNING assignment_id, due_on"
 )
 ROOM = "INSERT INTO mail_room VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+ELSEWHERE = "SELECT FROM mail_booking WHERE booking_id = %s AND (room_id, starts_at) <> (%s, %s)"
 BOOKING = """
 INSERT INTO mail_booking (booking_id, person_id, course, half, room_id, starts_at, ends_at, stands,
     sequence, changed_at)

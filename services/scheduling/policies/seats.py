@@ -78,7 +78,7 @@ class Seats:
         for item in items:
             event = item.event
             if isinstance(event, progress.ProgressFact):
-                signs.add((event.record_id, _quarter(event.occurred_at)))
+                signs.add((event.record_id, quarter_of(event.occurred_at)))
             match event:
                 case progress.CourseCompleted():
                     tx.execute(FINISHED, (event.record_id, event.occurred_at))
@@ -237,8 +237,10 @@ def _look_at(seat: Seat, now: datetime) -> datetime | None:
     return None if seat.missed else seat.ends_at + LATE
 
 
-def _quarter(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
+def quarter_of(moment: datetime) -> datetime:
+    """The quarter of an hour that a moment lies in, in UTC; zones may be half an hour apart from it."""
+    at = moment.astimezone(UTC)
+    return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
 
 
 # --- tables --------------------------------------------------------------------------------------

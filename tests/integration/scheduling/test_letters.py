@@ -1,5 +1,6 @@
 """Seats and in-person sessions in letters and in calendars: invited, moved, gone; read by parsers not ours."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import vobject
 
 from services.contracts.access import Actor, Role
+from services.contracts.message import FeedItem
 from services.contracts.scheduling import AppointManager, WithdrawPerson
 from services.contracts.scheduling.classes import (
     AcceptClassSeat,
@@ -33,6 +35,8 @@ from services.contracts.scheduling.seats import (
     OpenRoom,
     OpenSlots,
     ReleaseSeat,
+    SeatBooked,
+    SeatReleased,
     booking_id_of,
     slot_id_of,
 )
@@ -55,6 +59,9 @@ IN_DEPTH = "in-depth"
 CENTRE = actor(Role.TRAINING_CENTRE)
 ITSELF = Actor(person_id=SERVICE, roles=frozenset({Role.OPERATOR}), expires_at=OPERATOR.expires_at)
 MONDAY = NEXT_YEAR - timedelta(days=NEXT_YEAR.weekday() + 100)
+HOURS = timedelta(hours=2)
+TOLD = itertools.count()
+NOW = datetime.now(UTC)
 SOON = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
 
 
@@ -234,9 +241,9 @@ def test_a_seat_that_is_planned_moved_and_cancelled_is_one_entry_that_moves_and_
     assert moved["starts_at"] - invited["starts_at"] == timedelta(days=1)
     assert invited["where"] == "Salle; 1, rez, Équipe"
     tuesday = MONDAY + timedelta(days=1)
-    assert khal(contents[0]) == [f"{MONDAY} 09:00 {COURSE}"]
-    assert khal(contents[1]) == [f"{tuesday} 09:00 {COURSE}"]
-    assert khal(contents[2]) == [f"CANCELLED {tuesday} 09:00 {COURSE}"]
+    assert khal(contents[0]) == [f"{MONDAY} 09:00 {COURSE} (1/2)"]
+    assert khal(contents[1]) == [f"{tuesday} 09:00 {COURSE} (1/2)"]
+    assert khal(contents[2]) == [f"CANCELLED {tuesday} 09:00 {COURSE} (1/2)"]
 
 
 def test_khal_keeps_two_entries_of_two_uids(khal: Callable[[bytes | None], list[str]]) -> None:
@@ -248,6 +255,38 @@ def test_khal_keeps_two_entries_of_two_uids(khal: Callable[[bytes | None], list[
     )
     khal(event.format(uid="a", day=f"{MONDAY:%Y%m%d}").encode())
     assert len(khal(event.format(uid="b", day=f"{MONDAY + timedelta(days=1):%Y%m%d}").encode())) == 2
+
+
+@pytest.mark.parametrize("missed_first", [True, False], ids=["the miss first", "the seat first"])
+def test_a_seat_that_is_freed_together_with_the_miss_before_it_is_cancelled(
+    post: Post, prison: UUID, room: UUID, missed_first: bool
+) -> None:
+    person_id, address = somebody(post, prison)
+    about = {"person_id": person_id, "course": COURSE, "period": 1, "half": 1, "room_id": room}
+    about["booking_id"] = booking_id_of(person_id, COURSE, 1, 1)
+
+    def at(start: datetime) -> dict[str, Any]:
+        return {**about, "slot_id": slot_id_of(room, start), "starts_at": start, "ends_at": start + HOURS}
+
+    missed, again = at(SOON - timedelta(days=40)), at(SOON + timedelta(minutes=7))
+    tell(post, SeatBooked(**missed, occurred_at=NOW, despite=()))
+    tell(post, SeatBooked(**again, occurred_at=NOW, despite=()))
+    assert len(send(post, address)) == 1
+    freed = [SeatReleased(**each, occurred_at=NOW, cause="finished") for each in (missed, again)]
+    tell(post, *(freed if missed_first else reversed(freed)))
+    send(post, address)
+    assert [method for method, _ in invitations(post, address)] == ["REQUEST", "CANCEL"]
+
+
+def tell(post: Post, *events: Any) -> None:
+    """Facts of seats as they come by the feed."""
+    positions = itertools.count(10**9 + next(TOLD) * 10)
+    items = [
+        FeedItem[Any].model_construct(position=next(positions), event=event, recorded_at=post.clock())
+        for event in events
+    ]
+    with post.connection.transaction(), post.connection.cursor() as tx:
+        post.messages.apply(tx, "scheduling", items)
 
 
 def test_only_the_last_word_about_a_seat_is_said(post: Post, prison: UUID, room: UUID) -> None:

@@ -18,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from services.scheduling.mail import postman as postman_module
 from services.scheduling.mail.carrier import Carrier, NotTaken, ServerAway
 from services.scheduling.mail.postman import AWAY_SECONDS, GIVE_UP_DAYS, LOOK_SECONDS, Postman
 from tests.integration.scheduling.post import SENDER, Post
@@ -286,3 +287,34 @@ def test_a_server_that_dies_with_a_letter_gets_it_again_under_the_same_identity(
     ).fetchall()
     assert (to, state) == (address, "sent")
     assert f"Message-ID: <{message_id}@example.org>".encode() in content
+
+
+def test_a_fault_of_the_postman_itself_ends_nothing(
+    post: Post, prison: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postman_module, "BROKEN_SECONDS", 0.05)
+    address = f"{uuid4().hex}@example.org"
+    person = joining(prison, email=address)
+    done(post.application, person)
+    done(post.application, assigning(person_id=person.entry.person_id))
+    post.follow()
+    faults = iter([RuntimeError("cannot start new thread"), AttributeError("sock")])
+
+    def on_step(_step: str) -> None:
+        if (fault := next(faults, None)) is not None:
+            raise fault
+
+    stop, carrier = threading.Event(), Carrier("127.0.0.1", post.port, "none")
+    works = Postman(post.url, carrier, SENDER, 60_000, post.clock, on_step)
+    thread = threading.Thread(target=works.run, args=(stop,), daemon=True)
+    thread.start()
+    try:
+        limit = time.monotonic() + 20
+        while not post.letters_to(address) and time.monotonic() < limit:
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        thread.join(10)
+        carrier.close()
+    assert len(post.letters_to(address)) == 1
+    assert next(faults, None) is None

@@ -186,8 +186,22 @@ def test_what_is_sent_again_is_young_again(folder: Path, blobs: BlobFolder) -> N
     manifest = uploads.edition(upload(folder, blobs)).manifest
     aged(blobs, 30)
     digest = upload(folder, blobs)
-    assert Uploads(blobs, published=lambda: ()).edition(digest).manifest == manifest
+    assert uploads.edition(digest).manifest == manifest
     assert blobs.path(manifest) and all(blobs.path(each) for each in read(folder).manifest.media_types)
+
+
+def test_what_was_swept_and_is_sent_again_is_there_again(
+    folder: Path, blobs: BlobFolder, tmp_path: Path
+) -> None:
+    uploads = Uploads(blobs, published=lambda: ())
+    manifest = uploads.edition(upload(folder, blobs)).manifest
+    aged(blobs, 30)
+    other = write_course(tmp_path / "other")
+    change(other, "course.yaml", "course: small", "course: other")
+    uploads.edition(upload(other, blobs))
+    assert manifest not in kept(blobs), "somebody else's upload swept it"
+    assert uploads.edition(upload(folder, blobs)).manifest == manifest
+    assert {manifest, *read(folder).manifest.media_types} <= kept(blobs)
 
 
 def test_when_a_manifest_cannot_be_read_nothing_is_swept(folder: Path, blobs: BlobFolder) -> None:
