@@ -241,7 +241,7 @@ def test_existing_servers_take_the_place_of_private_ones(
         server = postgres.admin_url.rpartition("@")[2].partition("/")[0]
         assert server in stack.environment()["PROGRESS_DATABASE_URL"]
         general = {name for name in seen_by(stack, "progress-serve") if name.startswith("PARCOURS_")}
-        assert general == {"PARCOURS_ACTOR_PUBLIC_KEY", MARK}  # no administrator's URL
+        assert general == {"PARCOURS_ACTOR_PUBLIC_KEY", "PARCOURS_SEAL_SITE", MARK}  # no administrator's URL
     finally:
         stack.down()
         unprovision(postgres.admin_url, rabbitmq.admin_uri, rabbitmq.management_url, names="parcours")
